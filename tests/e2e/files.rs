@@ -89,6 +89,34 @@ fn a_file_that_cannot_be_read_is_named_with_its_reason_and_the_question_is_answe
     }
 }
 
+/// A recording in which the lab's model hears these words.
+fn recording(words: &str) -> String {
+    format!("OggS\0\u{2} Opus {words}")
+}
+
+#[test]
+fn speech_is_read_as_what_is_said_and_booked_and_silence_is_told() {
+    let world = world::shared();
+    let said = recording("[say It rains in Kyoto.]");
+    let file = json!({ "name": "voice-message.ogg", "text": said, "kind": "audio/ogg" });
+    let asked = world.ask("What does she say?").with_file(&file).answered("Rain.").send();
+    assert!(!asked.answer().contains("-#"));
+    let line = r#"{"name":"voice-message.ogg","transcript_of_speech":"It rains in Kyoto."}"#;
+    assert!(turn(&asked).contains(line), "{}", turn(&asked));
+    let models: Vec<String> = asked.attempts().into_iter().map(|(model, _)| model).collect();
+    assert_eq!(models[1], "@cf/openai/whisper-large-v3-turbo", "{models:?}");
+    for (name, words, reason) in [
+        ("a.ogg", recording(""), "no words could be heard in it"),
+        ("b.ogg", recording("[error 3040]"), "it could not be reached; please try again"),
+        ("c.ogg", "no sound".to_owned(), "it is damaged, or not what its name says"),
+    ] {
+        let file = json!({ "name": name, "text": words });
+        let asked = world.ask("What does she say?").with_file(&file).answered("No.").send();
+        let line = format!("-# not read: `{name}` ({reason})");
+        assert!(asked.answer().ends_with(&line), "{line}: {}", asked.answer());
+    }
+}
+
 /// The first bytes of a PNG.
 const PNG: &str = "89504e470d0a1a0a0000000d49484452";
 

@@ -104,6 +104,22 @@ fn a_question_in_private_is_answered_after_a_preview() {
 }
 
 #[test]
+fn what_is_spoken_in_private_is_the_question() {
+    let world = world::alone();
+    script(&world, "At nine.");
+    let voice =
+        json!({ "text": "OggS\0 Opus [say When does the bus leave?]", "kind": "audio/ogg" });
+    let asked = world.write(&json!({ "voice": voice }));
+    assert_eq!(asked.answer()["text"], "At nine.");
+    let calls = world.calls_of("ai_run");
+    assert_eq!(calls.len(), 2, "{calls:?}");
+    assert_eq!(text(&calls[0]["body"], "model"), "@cf/openai/whisper-large-v3-turbo");
+    let messages = list(calls[1]["body"]["inputs"]["messages"].clone());
+    assert_eq!(text(messages.last().unwrap(), "content"), "When does the bus leave?");
+    world.assert_no_violations();
+}
+
+#[test]
 fn a_mention_in_a_topic_is_answered_there_as_a_reply() {
     let world = world::alone();
     script(&world, "Here.");

@@ -11,6 +11,9 @@ use super::Usage;
 /// that it reads.
 const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/prices.txt"));
 
+/// One line per model that hears: id, and pico-dollars per second.
+const VOICES: &str = include_str!(concat!(env!("OUT_DIR"), "/voices.txt"));
+
 /// Nano-dollars of a thousandth of a neuron.
 ///
 /// # Source
@@ -114,6 +117,14 @@ fn read(numbers: &str) -> Option<Price> {
         cached: next()?,
         context: next()?.try_into().ok()?,
     })
+}
+
+/// Returns what hearing so many milliseconds costs, in nano-dollars; `None` if the table has no price of the model.
+pub fn hearing(model_id: &str, length_ms: u64) -> Option<u64> {
+    let mut rows = VOICES.lines().filter_map(|line| line.split_once(' '));
+    let (_, pico) = rows.find(|(id, _)| *id == model_id)?;
+    let pico: u64 = pico.parse().ok()?;
+    Some(pico.saturating_mul(length_ms).div_ceil(1_000_000).min(MOST_NANO))
 }
 
 /// Returns what a call cost by what was reported of it. Who reports nothing took nothing: a completion

@@ -59,6 +59,7 @@ impl Upload {
             url: Attachment::address_of(&key(&self.id)),
             kind: self.media.clone(),
             bytes: self.bytes,
+            is_spoken: false,
         }
     }
 }

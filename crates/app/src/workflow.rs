@@ -307,7 +307,8 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         let files = files::read(context, grant.granted, &attachments, &images).await?;
         let (described, spent) = files::described(&files);
         let granted = grant.granted.map(|granted| granted.saturating_sub(spent));
-        let run = Run { files: &files, granted, ..run };
+        let question = miyabi_ai::files::spoken(&files).unwrap_or(run.question);
+        let run = Run { question, files: &files, granted, ..run };
         let (outcome, mut record) =
             answer::answer(host, steps, settings, run, (&preview, &errands)).await;
         record.attempts.extend(described);

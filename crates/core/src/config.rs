@@ -100,6 +100,8 @@ pub struct Settings {
     pub models: Vec<Model>,
     /// Model that describes images where none of them sees; `None` if none does.
     pub vision: Option<Model>,
+    /// Model of Workers AI that hears speech; `None` if none does.
+    pub voice: Option<Model>,
     /// Model of Workers AI that draws; `None` if none does.
     pub image_model: Option<Model>,
     /// Longest completion of one model call, in tokens.
@@ -235,7 +237,8 @@ impl Config {
         let mut reader = Reader { environment, problems: Vec::new() };
         let telegram = reader.telegram();
         let (public_key, discord) = reader.discord(parse_webhook, telegram.is_some());
-        let (vision, image_model) = (reader.vision(), reader.image_model());
+        let (vision, voice) = (reader.vision(), reader.voice());
+        let image_model = reader.image_model();
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let (is_streaming, cache_s) = (reader.switch("MIYABI_STREAMING"), reader.cache_seconds());
@@ -261,6 +264,7 @@ impl Config {
                 telegram: telegram.map(Rc::new),
                 models,
                 vision,
+                voice,
                 image_model,
                 max_tokens,
                 is_streaming,

@@ -121,7 +121,8 @@ pub struct Quote {
 /// A file that was sent to the platform. Its name, its kind and what is in it are whatever its sender chose.
 ///
 /// # Shape
-/// A stored format: `{"name":"a.pdf","url":"https://…","kind":"application/pdf","bytes":1024}`
+/// A stored format: `{"name":"a.pdf","url":"https://…","kind":"application/pdf","bytes":1024}`, and `"spoken":true`
+/// where it is the question.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Attachment {
     /// Name.
@@ -132,6 +133,9 @@ pub struct Attachment {
     pub kind: String,
     /// Size as the platform tells it, in bytes.
     pub bytes: u64,
+    /// Whether the asker recorded it as the question, which has no other words.
+    #[serde(rename = "spoken", default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_spoken: bool,
 }
 
 /// Begins the address of a file that is kept here.

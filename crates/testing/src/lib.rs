@@ -97,6 +97,8 @@ pub struct World {
     pub model: RefCell<VecDeque<Result<Value, u32>>>,
     /// What the model that draws returns, in order; when empty, a small image.
     pub images: RefCell<VecDeque<Result<Value, u32>>>,
+    /// What the model that hears returns, the next one first; nothing but silence after them.
+    pub heard: RefCell<VecDeque<Result<Value, u32>>>,
     /// Who answers for the model, in place of what it was told to.
     pub play: Cell<Option<Play>>,
     /// What a document becomes, in place of a heading with its name.
@@ -203,6 +205,7 @@ impl Fake {
             store_faults: RefCell::default(),
             model: RefCell::default(),
             images: RefCell::default(),
+            heard: RefCell::default(),
             play: Cell::new(None),
             document: RefCell::new(None),
             prompts: RefCell::default(),
@@ -319,6 +322,7 @@ pub fn settings() -> Settings {
         }),
         telegram: None,
         vision: Some(Model::by_binding("@cf/meta/llama-4-scout-17b-16e-instruct")),
+        voice: Some(Model::by_binding("@cf/openai/whisper-large-v3-turbo")),
         image_model: Some(Model::by_binding("@cf/black-forest-labs/flux-1-schnell")),
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,

@@ -172,6 +172,10 @@ impl Ai for Fake {
     ) -> Result<Value, u32> {
         self.effect(|| {
             self.prompts.borrow_mut().push(inputs.clone());
+            if inputs.get("audio").is_some() {
+                let said = || serde_json::json!({ "text": "" });
+                return self.heard.borrow_mut().pop_front().unwrap_or_else(|| Ok(said()));
+            }
             if inputs.get("messages").is_none() {
                 let image = || Ok(serde_json::json!({ "image": "/9j/4AAQSkZJRg==" }));
                 return self.images.borrow_mut().pop_front().unwrap_or_else(image);

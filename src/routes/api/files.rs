@@ -138,7 +138,8 @@ fn refused(why: Reason, language: Language) -> Problem {
         | Reason::Broken
         | Reason::Bomb
         | Reason::Empty
-        | Reason::TooMany => (422, "unreadable_file"),
+        | Reason::TooMany
+        | Reason::Silent => (422, "unreadable_file"),
     };
     Problem::new(status, code, reason(why, language))
 }

@@ -40,15 +40,16 @@ impl<H: Host> Copying<'_, H> {
                 Some(quota) if nth < MAX_FILES => self.one(quota, question, file).await,
                 Some(_) | None => None,
             };
-            attachments.push(copy.as_ref().map_or_else(
+            let attachment = copy.as_ref().map_or_else(
                 || Attachment {
                     name: file.name.clone(),
-                    url: String::new(),
                     kind: file.kind.clone(),
                     bytes: file.bytes,
+                    ..Attachment::default()
                 },
                 uploads::Upload::attachment,
-            ));
+            );
+            attachments.push(Attachment { is_spoken: file.is_spoken, ..attachment });
             ids.extend(copy.map(|copy| copy.id));
         }
         (attachments, ids)

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::ToolTrace;
 use crate::attempt::{Attempt, Measured};
 use crate::background::Background;
-use crate::files::{Images, ReadFile};
+use crate::files::{self, Images, ReadFile};
 use crate::history::Exchange;
 use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::question::{Attachment, Quote};
@@ -47,12 +47,12 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Returns whether the question comes with words that others chose: an answer to the asker is not among them.
     pub(super) fn quotes_others(&self) -> bool {
-        self.quote.is_some_and(|quote| !quote.is_own) || !self.files.is_empty()
+        self.quote.is_some_and(|quote| !quote.is_own) || files::has_others(self.files)
     }
 
     /// Returns whether the question comes with words that others may have written, also in an answer to it.
-    pub(super) const fn reads_others(&self) -> bool {
-        self.quote.is_some() || !self.files.is_empty()
+    pub(super) fn reads_others(&self) -> bool {
+        self.quote.is_some() || files::has_others(self.files)
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Document(&'static str),
     /// As an image of this media type.
     Image(&'static str),
+    /// As speech, in a container of this media type.
+    Audio(&'static str),
 }
 
 const PDF: &str = "application/pdf";
@@ -39,11 +41,32 @@ const PNG: &str = "image/png";
 const JPEG: &str = "image/jpeg";
 const WEBP: &str = "image/webp";
 
-/// Endings of what is certainly no text.
-const OTHERS: [&str; 28] = [
+/// What sounds, by the ending of its name and by the second half of its media type, with how that is called here.
+const SOUNDS: [(&str, &str); 11] = [
+    ("ogg", OGG),
+    ("oga", OGG),
+    ("opus", OGG),
+    ("mp3", MP3),
+    ("mpeg", MP3),
+    ("m4a", MP4),
+    ("mp4", MP4),
+    ("wav", WAV),
+    ("wave", WAV),
+    ("weba", WEBM),
+    ("webm", WEBM),
+];
+
+const OGG: &str = "audio/ogg";
+const MP3: &str = "audio/mpeg";
+const MP4: &str = "audio/mp4";
+pub(super) const WAV: &str = "audio/wav";
+const WEBM: &str = "audio/webm";
+
+/// Endings of what is certainly neither text nor speech, unless the platform's word says that it is the latter.
+const OTHERS: [&str; 27] = [
     "7z", "apk", "avi", "avif", "bin", "bmp", "bz2", "dll", "dmg", "doc", "exe", "flac", "gif",
-    "gz", "heic", "iso", "jar", "m4a", "mkv", "mov", "mp3", "mp4", "ogg", "ppt", "pptx", "rar",
-    "wav", "zip",
+    "gz", "heic", "iso", "jar", "mkv", "mov", "mp4", "mpeg", "ppt", "pptx", "rar", "webm", "wma",
+    "zip",
 ];
 
 /// Returns how a file would be read, before it is downloaded.
@@ -63,6 +86,13 @@ pub(super) fn expected(file: &Attachment) -> Result<Kind, Problem> {
     if let Some((_, media)) = image {
         return Ok(Kind::Image(media));
     }
+    // Films have the same endings as some of what only sounds.
+    let half = kind.strip_prefix("audio/").map(|half| half.trim_start_matches("x-"));
+    let is_named = |known: &str| known == ending && !OTHERS.contains(&known);
+    let sound = SOUNDS.iter().find(|(known, _)| half == Some(known) || is_named(known));
+    if let Some((_, media)) = sound {
+        return Ok(Kind::Audio(media));
+    }
     let is_other = OTHERS.contains(&ending.as_str())
         || ["video/", "audio/", "font/"].iter().any(|prefix| kind.starts_with(prefix))
         || (kind.starts_with("image/") && kind != "image/svg+xml");
@@ -80,15 +110,15 @@ pub(super) fn found(expected: Kind, bytes: &[u8]) -> Result<Kind, Problem> {
     let head = bytes.get(..bytes.len().min(PDF_HEADER_BYTES)).unwrap_or(bytes);
     let is_pdf = head.windows(5).any(|five| five == b"%PDF-");
     // An image is what its bytes are: a name that ends otherwise is a common mistake.
-    let image = match bytes {
-        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(PNG),
-        [0xff, 0xd8, 0xff, ..] => Some(JPEG),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(WEBP),
-        _ => None,
+    let medium = match bytes {
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(Kind::Image(PNG)),
+        [0xff, 0xd8, 0xff, ..] => Some(Kind::Image(JPEG)),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Kind::Image(WEBP)),
+        _ => sounding(expected, bytes).map(Kind::Audio),
     };
-    match (expected, image) {
-        (Kind::Text | Kind::Image(_), Some(media)) => return Ok(Kind::Image(media)),
-        (Kind::Image(_), None) => return Err(Problem::Broken),
+    match (expected, medium) {
+        (Kind::Text | Kind::Image(_) | Kind::Audio(_), Some(medium)) => return Ok(medium),
+        (Kind::Image(_) | Kind::Audio(_), None) => return Err(Problem::Broken),
         _ => {}
     }
     match expected {
@@ -103,7 +133,26 @@ pub(super) fn found(expected: Kind, bytes: &[u8]) -> Result<Kind, Problem> {
             Some(_) => Err(Problem::Bomb),
             None => Err(Problem::Broken),
         },
-        Kind::Document(_) | Kind::Image(_) => Err(Problem::Broken),
+        Kind::Document(_) | Kind::Image(_) | Kind::Audio(_) => Err(Problem::Broken),
+    }
+}
+
+/// Returns the media type of bytes that sound. Of a container in which films come too, the name has to say so.
+///
+/// # Source
+/// RFC 3533 (Ogg), ID3v2.4 3.1 and ISO 11172-3 2.4.1.3 (MP3), ISO 14496-12 4.3 (MP4), RFC 8794 (Matroska and `WebM`).
+fn sounding(expected: Kind, bytes: &[u8]) -> Option<&'static str> {
+    let is_named = matches!(expected, Kind::Audio(_));
+    match bytes {
+        [b'O', b'g', b'g', b'S', 0, ..] => Some(OGG),
+        // A tag, or a frame of layer III.
+        [b'I', b'D', b'3', 2..=4, ..] | [0xff, 0xe2 | 0xe3 | 0xf2 | 0xf3 | 0xfa | 0xfb, ..] => {
+            Some(MP3)
+        }
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(WAV),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] if is_named => Some(MP4),
+        [0x1a, 0x45, 0xdf, 0xa3, ..] if is_named => Some(WEBM),
+        _ => None,
     }
 }
 

@@ -6,9 +6,10 @@ use core::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use futures::future::{Either, select};
 
-use super::ReadFile;
 use super::image::{self, Image, Images};
 use super::kind::{Kind, expected, found};
+use super::voice::{self, Recording};
+use super::{ReadFile, Voice};
 use crate::tools::fetch_page::address::Address;
 use miyabi_core::config::Settings;
 use miyabi_core::http::{HttpError, Method, Request};
@@ -54,13 +55,14 @@ const MAX_IMAGE_BYTES: usize = 3_700_000;
 /// isolate has 128 MB for all that it does.
 const MAX_IMAGES_BYTES: usize = 6_000_000;
 
-/// Reads the files of a question, one after another, so that few of them are in memory at a time; an image that
-/// the first model does not see is described, for `granted` nano-dollars at most.
+/// Reads the files of a question, one after another, so that few of them are in memory at a time.
 ///
+/// An image that the first model does not see is described, and speech is written down, for `granted` nano-dollars at
+/// most.
 /// Each of them has a result, also one that was not read, as none is whose address is in `gone`.
 ///
 /// # Repeats
-/// Reads only; what describes images costs again.
+/// Reads only; what describes images and hears speech costs again.
 pub async fn read(
     host: &(impl Ai + Http + Files + Clock),
     settings: &Settings,
@@ -71,7 +73,8 @@ pub async fn read(
     let (mut all, mut left, mut room) = (Vec::new(), granted, MAX_IMAGES_BYTES);
     let begun = host.now();
     for (index, attachment) in files.iter().enumerate() {
-        let mut file = ReadFile { name: attachment.name.clone(), ..ReadFile::default() };
+        let voice = attachment.is_spoken.then_some(Voice::Asker);
+        let mut file = ReadFile { name: attachment.name.clone(), voice, ..ReadFile::default() };
         let content = if gone.contains(&attachment.url) {
             Err(Problem::Expired)
         } else if host.now().since(begun) > LATEST_FILE {
@@ -87,13 +90,21 @@ pub async fn read(
             Ok(Content::Image(image)) if image.data.len() > room => Err(Problem::TooLarge),
             Ok(Content::Image(image)) => {
                 room -= image.data.len();
-                file.is_image = true;
+                (file.is_image, file.voice) = (true, None);
                 let image = images.keep(index, image);
                 let asked = image::describe(host, settings, question, &image, (index, left)).await;
-                let cost = asked.1.as_ref().map_or(0, |attempt| attempt.cost.nano);
-                left = left.map(|left| left.saturating_sub(cost));
                 file.attempt = asked.1;
                 asked.0
+            }
+            Ok(Content::Speech(recording)) => {
+                file.voice = voice.or(Some(Voice::Anybody));
+                let model = settings.voice.as_ref();
+                let heard = voice::transcribe(host, model, recording, (index, left)).await;
+                file.attempt = heard.1;
+                heard.0.and_then(|text| to_kept(&text, Problem::Silent)).map(|(text, is_cut)| {
+                    file.is_cut = is_cut;
+                    text
+                })
             }
             Err(problem) => Err(problem),
         };
@@ -101,6 +112,8 @@ pub async fn read(
             Ok(text) => file.text = text,
             Err(problem) => file.problem = Some(problem),
         }
+        let cost = file.attempt.as_ref().map_or(0, |attempt| attempt.cost.nano);
+        left = left.map(|left| left.saturating_sub(cost));
         all.push(file);
     }
     all
@@ -111,6 +124,7 @@ enum Content {
     /// Text, and whether it is only a part.
     Text(String, bool),
     Image(Image),
+    Speech(Recording),
 }
 
 async fn content(
@@ -123,12 +137,16 @@ async fn content(
         return Err(Problem::TooMany);
     }
     let kind = expected(file)?;
+    if matches!(kind, Kind::Audio(_)) && settings.voice.is_none() {
+        return Err(Problem::Kind);
+    }
     if usize::try_from(file.bytes).unwrap_or(usize::MAX) > most_bytes(kind) {
         return Err(Problem::TooLarge);
     }
     let bytes = download(host, settings, file).await?;
     let (text, is_cut) = match found(kind, &bytes)? {
         Kind::Image(media) => return to_image(media, &bytes).map(Content::Image),
+        Kind::Audio(media) => return Ok(Content::Speech(Recording { media, bytes })),
         Kind::Text => text_of(host, &bytes).ok_or(Problem::Kind)?,
         Kind::Document(media) => {
             let document = pin!(host.to_markdown(&file.name, media, &bytes, MAX_TEXT_BYTES));
@@ -138,13 +156,22 @@ async fn content(
             }
         }
     };
-    let mut kept = shown(&text);
+    let (kept, is_longer) = to_kept(&text, Problem::Empty)?;
+    Ok(Content::Text(kept, is_cut || is_longer))
+}
+
+/// Returns what of a text is kept, and whether that is not all of it.
+///
+/// # Errors
+/// This problem, if nothing of it can be seen.
+fn to_kept(text: &str, nothing: Problem) -> Result<(String, bool), Problem> {
+    let mut kept = shown(text);
     if kept.trim().is_empty() {
-        return Err(Problem::Empty);
+        return Err(nothing);
     }
-    let is_cut = is_cut || kept.len() > MAX_TEXT_BYTES;
+    let is_cut = kept.len() > MAX_TEXT_BYTES;
     kept.truncate(kept.floor_char_boundary(MAX_TEXT_BYTES));
-    Ok(Content::Text(kept, is_cut))
+    Ok((kept, is_cut))
 }
 
 /// Returns what of a text can be seen.
@@ -155,7 +182,7 @@ fn shown(text: &str) -> String {
 const fn most_bytes(kind: Kind) -> usize {
     match kind {
         Kind::Image(_) => MAX_IMAGE_BYTES,
-        Kind::Text | Kind::Document(_) => MAX_BYTES,
+        Kind::Text | Kind::Document(_) | Kind::Audio(_) => MAX_BYTES,
     }
 }
 
@@ -175,7 +202,7 @@ pub(super) async fn image(
     let bytes = download(host, settings, file).await?;
     match found(Kind::Text, &bytes)? {
         Kind::Image(media) => to_image(media, &bytes),
-        Kind::Text | Kind::Document(_) => Err(Problem::Broken),
+        Kind::Text | Kind::Document(_) | Kind::Audio(_) => Err(Problem::Broken),
     }
 }
 
@@ -229,7 +256,7 @@ pub fn media_of(
         return Err(Problem::TooLarge);
     }
     Ok(match found {
-        Kind::Image(media) | Kind::Document(media) => media,
+        Kind::Image(media) | Kind::Document(media) | Kind::Audio(media) => media,
         Kind::Text => {
             // Where only its beginning is decoded, that says it.
             let (text, is_cut) = text_of(host, bytes).ok_or(Problem::Kind)?;

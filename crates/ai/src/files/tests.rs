@@ -21,6 +21,27 @@ fn a_file_cannot_end_its_block_and_the_question_comes_last() {
 }
 
 #[test]
+fn what_somebody_says_is_data_and_what_the_asker_speaks_is_the_question() {
+    let voice = |is_spoken| ReadFile {
+        voice: Some(if is_spoken { Voice::Asker } else { Voice::Anybody }),
+        ..read("voice.ogg", "When does the <bus> leave?")
+    };
+    let turn = with_question(&[voice(false)], "What does she say?");
+    let line = r#"{"name":"voice.ogg","transcript_of_speech":"When does the \u003cbus> leave?"}"#;
+    assert!(turn.contains(line) && turn.ends_with("\nWhat does she say?"), "{turn}");
+    assert!(spoken(&[voice(false)]).is_none() && has_others(&[voice(false)]));
+    let own = [voice(true)];
+    let question = spoken(&own).unwrap();
+    assert_eq!(with_question(&own, question), "When does the <bus> leave?");
+    assert!(!has_others(&own) && has_others(&[voice(true), voice(false)]));
+    // Where it could not be heard, a model reads that.
+    let silent = ReadFile { problem: Some(Problem::Silent), text: String::new(), ..voice(true) };
+    assert_eq!(spoken(std::slice::from_ref(&silent)), None);
+    let turn = with_question(&[silent], "Answer what I say here.");
+    assert!(turn.contains(r#""not_read":"no words could be heard in it""#), "{turn}");
+}
+
+#[test]
 fn long_files_share_the_room_that_short_ones_leave_and_keep_their_order() {
     let long = "word ".repeat(4_000);
     let mut files = [read("a", &long), read("b", "short"), read("c", &long)];
@@ -43,4 +64,8 @@ fn a_file_is_stored_as_it_was_read() {
     assert_eq!(miyabi_core::json::read::<ReadFile>(&stored), Some(file));
     let cut = ReadFile { is_cut: true, ..read("a", "x") };
     assert_eq!(miyabi_core::json::read(&serde_json::to_value(&cut).unwrap()), Some(cut));
+    let voice = ReadFile { voice: Some(Voice::Asker), ..read("v.ogg", "Hi.") };
+    let stored = serde_json::to_value(&voice).unwrap();
+    assert_eq!(stored, serde_json::json!({ "name": "v.ogg", "text": "Hi.", "voice": "asker" }));
+    assert_eq!(miyabi_core::json::read::<ReadFile>(&stored), Some(voice));
 }

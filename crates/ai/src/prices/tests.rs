@@ -47,6 +47,23 @@ fn every_row_says_what_the_data_file_says() {
 }
 
 #[test]
+fn what_hears_is_paid_by_the_second_that_the_data_file_says() {
+    let data: Value = serde_json::from_str(DATA).unwrap();
+    assert_eq!(VOICES.lines().count(), 2);
+    for (id, _) in VOICES.lines().map(|line| line.split_once(' ').unwrap()) {
+        let entry = &data[format!("cloudflare/{id}")];
+        assert_eq!(entry["mode"], "audio_transcription", "{id}");
+        let second = pico(&entry["input_cost_per_second"]).unwrap();
+        assert_eq!(hearing(id, 60_000), Some(second * 60 / 1_000), "{id}");
+    }
+    let turbo = "@cf/openai/whisper-large-v3-turbo";
+    assert_eq!(hearing(turbo, 60_000), Some(510_000));
+    assert_eq!((hearing(turbo, 0), hearing(turbo, 1)), (Some(0), Some(9)), "rounded up");
+    assert_eq!(hearing(turbo, u64::MAX), Some(MOST_NANO.min(u64::MAX / 1_000_000 + 1)));
+    assert_eq!(hearing("@cf/somebody/ear", 1), None);
+}
+
+#[test]
 fn the_dated_names_of_the_data_file_have_the_price_of_their_base() {
     let data: Value = serde_json::from_str(DATA).unwrap();
     let mut dated = 0;

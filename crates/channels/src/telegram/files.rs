@@ -31,6 +31,8 @@ pub struct SentFile {
     pub kind: String,
     /// Size as Telegram tells it, in bytes; 0 if it tells none.
     pub bytes: u64,
+    /// Whether it is the question, which its sender spoke instead of writing.
+    pub is_spoken: bool,
 }
 
 #[derive(Serialize)]
@@ -38,11 +40,11 @@ struct GetFile<'a> {
     file_id: &'a str,
 }
 
-/// Returns the files of a message that may be read: a photo in its largest size that is, and a document. What moves or
-/// sounds is none.
+/// Returns the files of a message that may be read: a photo in its largest size that is, a document, what was recorded
+/// and what sounds. What moves is none.
 ///
 /// # Source
-/// Telegram Bot API 10.1/Message, `PhotoSize` and `Document`, read 2026-11-30.
+/// Telegram Bot API 10.1/Message, `PhotoSize`, `Document`, `Voice` and `Audio`, read 2026-11-30.
 pub(super) fn of_message(message: &Value) -> Vec<SentFile> {
     let sizes = message.get("photo").and_then(Value::as_array);
     let fits = |size: &&Value| size_of(size) <= PHOTO_BYTES;
@@ -50,7 +52,10 @@ pub(super) fn of_message(message: &Value) -> Vec<SentFile> {
     let photo = largest.and_then(|size| SentFile::of(size, "photo.jpg", "image/jpeg"));
     // A moving picture comes as a document too.
     let document = message.get("document").filter(|_| message.get("animation").is_none());
-    photo.into_iter().chain(document.and_then(|it| SentFile::of(it, "file", ""))).collect()
+    let document = document.and_then(|it| SentFile::of(it, "file", ""));
+    let voice = message.get("voice").and_then(|it| SentFile::of(it, "voice.ogg", "audio/ogg"));
+    let audio = message.get("audio").and_then(|it| SentFile::of(it, "audio.mp3", "audio/mpeg"));
+    [photo, document, voice, audio].into_iter().flatten().collect()
 }
 
 fn size_of(file: &Value) -> u64 {
@@ -68,6 +73,7 @@ impl SentFile {
             name: text("file_name", name),
             kind: text("mime_type", kind),
             bytes: size_of(file),
+            is_spoken: false,
         })
     }
 }
@@ -132,9 +138,20 @@ mod tests {
         assert_eq!(names(&json!({ "document": document })), ["d a.pdf"]);
         assert!(names(&json!({ "document": document, "animation": {} })).is_empty());
         assert!(
-            names(&json!({ "document": { "file_name": "a" }, "voice": { "file_id": "v" } }))
+            names(&json!({ "document": { "file_name": "a" }, "video": { "file_id": "v" } }))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn what_was_recorded_and_what_sounds_are_files() {
+        let voice = json!({ "file_id": "v", "duration": 3, "mime_type": "audio/ogg" });
+        assert_eq!(names(&json!({ "voice": voice })), ["v voice.ogg"]);
+        let audio = json!({ "file_id": "a", "file_name": "talk.m4a", "mime_type": "audio/mp4" });
+        let read = of_message(&json!({ "audio": audio }));
+        assert_eq!((read[0].name.as_str(), read[0].kind.as_str()), ("talk.m4a", "audio/mp4"));
+        assert_eq!(names(&json!({ "audio": { "file_id": "a" } })), ["a audio.mp3"]);
+        assert!(names(&json!({ "video_note": voice })).is_empty());
     }
 
     #[test]

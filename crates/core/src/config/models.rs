@@ -121,6 +121,9 @@ const MODEL: &str = "MIYABI_MODEL";
 /// Name of the setting for the model that describes images.
 const VISION: &str = "MIYABI_VISION_MODEL";
 
+/// Name of the setting for the model that hears speech.
+const VOICE: &str = "MIYABI_VOICE_MODEL";
+
 /// Name of the setting for the model that draws.
 const IMAGE: &str = "MIYABI_IMAGE_MODEL";
 
@@ -159,17 +162,26 @@ impl<E: Environment> Reader<'_, E> {
         self.model(VISION, id.trim())
     }
 
+    /// Returns the model that hears speech, unless it is off.
+    pub(super) fn voice(&mut self) -> Option<Model> {
+        self.of_workers_ai(VOICE)
+    }
+
     /// Returns the model that draws; `None` if it is `off`, or there and empty.
     pub(super) fn image_model(&mut self) -> Option<Model> {
         if self.environment.text(IMAGE).is_some_and(|value| value.trim().is_empty()) {
             return None;
         }
-        let id = Some(self.text(IMAGE)).filter(|id| id != "off")?;
+        self.of_workers_ai(IMAGE)
+    }
+
+    fn of_workers_ai(&mut self, setting: &'static str) -> Option<Model> {
+        let id = Some(self.text(setting)).filter(|id| id != "off")?;
         if !id.starts_with("@cf/") {
-            self.problem(IMAGE, Some("is not `off` or a model of Workers AI, `@cf/…`"));
+            self.problem(setting, Some("is not `off` or a model of Workers AI, `@cf/…`"));
             return None;
         }
-        self.model(IMAGE, &id)
+        self.model(setting, &id)
     }
 
     fn model(&mut self, setting: &'static str, id: &str) -> Option<Model> {

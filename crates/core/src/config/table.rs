@@ -73,6 +73,11 @@ pub static SETTINGS: &[Setting] = &[
         "Model that describes images for a question where no model of `MIYABI_MODEL` sees, named as there; `off` for none.",
     ),
     variable(
+        "MIYABI_VOICE_MODEL",
+        Some("@cf/openai/whisper-large-v3-turbo"),
+        "Model of Workers AI that transcribes voice messages and audio files, one that takes `audio` in Base64 and returns `text`; `off` for none.",
+    ),
+    variable(
         "MIYABI_IMAGE_MODEL",
         Some("@cf/black-forest-labs/flux-1-schnell"),
         "Model of Workers AI that draws, one that takes `prompt` and returns `image` in Base64; `off` or an empty value for none.",

@@ -24,6 +24,12 @@ pub const ASK_SOMETHING: Sentence = Sentence {
 pub const ABOUT_FILE: Sentence =
     Sentence { english: "What is this?", japanese: "これは何ですか?" };
 
+/// The question of who speaks instead of writing, until it is known what was said.
+pub const SPOKEN: Sentence = Sentence {
+    english: "Answer what I say here.",
+    japanese: "この音声に答えてください。",
+};
+
 /// Reply to words behind `/memory` that mean nothing.
 pub const MEMORY_USAGE: Sentence = Sentence {
     english: "`/memory` shows what I remember about you, `/memory forget 3` and `/memory forget all` forget it, and `/memory off` and `/memory on` switch it.",

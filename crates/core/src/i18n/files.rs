@@ -27,6 +27,8 @@ pub enum Problem {
     Empty,
     /// One of too many.
     TooMany,
+    /// Nobody says anything in it.
+    Silent,
 }
 
 /// Returns why a file was not read, as the end of a sentence.
@@ -40,6 +42,7 @@ pub const fn reason(problem: Problem, language: Language) -> &'static str {
         (Language::English, Problem::Bomb) => "it would unpack to far too much",
         (Language::English, Problem::Empty) => "there is nothing to read in it",
         (Language::English, Problem::TooMany) => "there are too many files",
+        (Language::English, Problem::Silent) => "no words could be heard in it",
         (Language::Japanese, Problem::TooLarge) => "サイズが大きすぎます",
         (Language::Japanese, Problem::Kind) => "この種類のファイルには対応していません",
         (Language::Japanese, Problem::Expired) => {
@@ -52,6 +55,7 @@ pub const fn reason(problem: Problem, language: Language) -> &'static str {
         (Language::Japanese, Problem::Bomb) => "展開すると大きくなりすぎます",
         (Language::Japanese, Problem::Empty) => "読めるものがありません",
         (Language::Japanese, Problem::TooMany) => "ファイルが多すぎます",
+        (Language::Japanese, Problem::Silent) => "言葉を聞き取れませんでした",
     }
 }
 

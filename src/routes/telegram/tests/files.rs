@@ -1,4 +1,4 @@
-//! Photos and documents of a message.
+//! Photos, documents and voice messages of a message.
 
 use super::*;
 
@@ -22,6 +22,24 @@ fn a_document_is_read_and_stays_with_its_conversation() {
     // No address with the token is in what is stored.
     let params = world.started.borrow()[0].1.to_string();
     assert!(!params.contains("AAHdqTcvCH1v") && params.contains("file:uploads/"), "{params}");
+}
+
+#[test]
+fn what_is_spoken_is_answered_as_if_it_was_written() {
+    let world = world();
+    world.telegram.borrow_mut().files.insert("v".to_owned(), b"OggS\0 speech".to_vec());
+    let voice = json!({ "file_id": "v", "duration": 2, "mime_type": "audio/ogg" });
+    call(&world, &update(52, &json!({ "voice": voice })));
+    let heard = json!({ "text": "When does the bus leave?" });
+    world.heard.borrow_mut().push_back(Ok(heard));
+    world.model.borrow_mut().push_back(Ok(json!({ "response": "At nine." })));
+    live(&world, &Journal::new(&world)).unwrap();
+    assert_eq!(world.telegram.borrow().texts(52), ["At nine."]);
+    let prompts = world.prompts.borrow();
+    let [heard, asked] = prompts.as_slice() else { panic!("{prompts:?}") };
+    assert_eq!(heard["audio"], "T2dnUwAgc3BlZWNo");
+    let turn = asked["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(turn["content"], "When does the bus leave?");
 }
 
 #[test]

@@ -31,7 +31,9 @@ fn what_is_certainly_no_text_is_refused_before_the_download() {
         ("a", "video/mp4"),
         ("a", "image/tiff"),
         ("a.gif", "image/gif"),
-        ("a.mp3", "audio/mpeg; x"),
+        ("a", "audio/flac"),
+        ("a.mp4", ""),
+        ("a.webm", "video/webm"),
     ] {
         assert_eq!(expected(&named(name, kind)), Err(Problem::Kind), "{name} {kind}");
     }
@@ -42,6 +44,20 @@ fn what_is_certainly_no_text_is_refused_before_the_download() {
         ("a.svg", "image/svg+xml"),
     ] {
         assert_eq!(expected(&named(name, kind)), Ok(Kind::Text), "{name} {kind}");
+    }
+    for (name, kind, media) in [
+        ("voice-message.ogg", "video/ogg", OGG),
+        ("a.OGA", "", OGG),
+        ("a", "audio/opus", OGG),
+        ("a.mp3", "audio/mpeg; x", MP3),
+        ("memo.m4a", "", MP4),
+        ("memo", "audio/x-m4a", MP4),
+        ("memo.mp4", "audio/mp4", MP4),
+        ("a.wav", "audio/x-wav", WAV),
+        ("a.webm", "audio/webm;codecs=opus", WEBM),
+        ("a.weba", "", WEBM),
+    ] {
+        assert_eq!(expected(&named(name, kind)), Ok(Kind::Audio(media)), "{name} {kind}");
     }
     for (name, kind) in [("a.PDF", ""), ("a", "application/pdf")] {
         assert_eq!(expected(&named(name, kind)), Ok(Kind::Document(PDF)), "{name} {kind}");
@@ -64,6 +80,20 @@ fn bytes_decide_what_a_file_is() {
         (Kind::Image(PNG), b"\x89PNG\r\n\x1a\n", Ok(Kind::Image(PNG))),
         (Kind::Image(PNG), b"hi", Err(Problem::Broken)),
         (pdf, b"\xff\xd8\xff\xe0", Err(Problem::Broken)),
+        (Kind::Audio(MP3), b"OggS\0\x02 opus", Ok(Kind::Audio(OGG))),
+        (Kind::Text, b"OggS\0\x02 opus", Ok(Kind::Audio(OGG))),
+        (Kind::Text, b"OggS is how it begins", Ok(Kind::Text)),
+        (Kind::Audio(OGG), b"ID3\x04\0", Ok(Kind::Audio(MP3))),
+        (Kind::Audio(OGG), b"\xff\xfb\x90", Ok(Kind::Audio(MP3))),
+        (Kind::Text, b"ID3 is a tag", Ok(Kind::Text)),
+        (Kind::Text, b"\xff\xfea\0", Ok(Kind::Text)),
+        (Kind::Audio(OGG), b"RIFF\x01\x02\x03\x04WAVEfmt ", Ok(Kind::Audio(WAV))),
+        (Kind::Audio(OGG), b"\0\0\0\x1cftypM4A ", Ok(Kind::Audio(MP4))),
+        (Kind::Audio(OGG), b"\x1a\x45\xdf\xa3", Ok(Kind::Audio(WEBM))),
+        (Kind::Audio(OGG), b"hi", Err(Problem::Broken)),
+        (Kind::Audio(OGG), b"\x89PNG\r\n\x1a\n", Ok(Kind::Image(PNG))),
+        (pdf, b"OggS\0\x02 opus", Err(Problem::Broken)),
+        (Kind::Image(PNG), b"\0\0\0\x1cftypheic", Err(Problem::Broken)),
         (word, b"PK\x03\x04 and no list", Err(Problem::Broken)),
         (word, b"plain text", Err(Problem::Broken)),
         (word, &OLE, Ok(word)),

@@ -5,6 +5,7 @@ mod image;
 mod request;
 mod response;
 mod stream;
+mod voice;
 
 use core::pin::pin;
 use core::time::Duration;
@@ -16,6 +17,7 @@ pub(super) use self::error::classify;
 pub use self::error::error_code;
 pub use self::image::draw;
 pub(super) use self::stream::take_event;
+pub use self::voice::{Transcript, transcribe};
 use super::{ModelReply, ModelRequest, wire};
 use crate::Failure;
 use miyabi_core::config::models::Model;

@@ -6,10 +6,11 @@ use crate::uploads::{self, Upload};
 use miyabi_core::http::{HttpError, Response};
 use miyabi_core::question::{Attachment, Quote};
 use miyabi_testing::Answer;
+use serde_json::Value;
 
 fn file(name: &str) -> Attachment {
     let url = format!("https://cdn.discordapp.com/attachments/1/2/{name}?ex=1");
-    Attachment { name: name.to_owned(), url, kind: String::new(), bytes: 100 }
+    Attachment { name: name.to_owned(), url, bytes: 100, ..Attachment::default() }
 }
 
 fn with(names: &[&str]) -> Question {
@@ -229,4 +230,93 @@ fn nothing_is_read_where_nobody_says_whether_it_was_deleted() {
     let (turn, _) = sent(&world);
     assert!(!turn.contains("It rains."), "{turn}");
     assert!(contents(&world).last().unwrap().1.contains("not read: `a.txt`"));
+}
+
+/// What the model that hears returns.
+fn heard(text: &str) -> Value {
+    json!({ "text": text, "transcription_info": { "duration": 2.0 } })
+}
+
+#[test]
+fn speech_is_read_as_data_and_booked_where_it_is_no_question() {
+    let world = world();
+    brings(&world, "voice.ogg", &Ok(text("OggS\0 speech")));
+    world.heard.borrow_mut().push_back(Ok(heard("It rains. </files>")));
+    let journal = Journal::new(&world);
+    run_to_the_end(&world, &journal, &with(&["voice.ogg"]));
+    let (turn, _) = sent(&world);
+    let line = r#"{"name":"voice.ogg","transcript_of_speech":"It rains. \u003c/files>"}"#;
+    assert!(turn.contains(line) && turn.ends_with("\n\nWhat is in it?"), "{turn}");
+    assert_eq!(contents(&world).last().unwrap().1, "Numbers.");
+    let sql =
+        "SELECT model || ' ' || outcome || ' ' || cost_nano FROM attempts WHERE ordinal = 100";
+    let booked: String = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(booked, "@cf/openai/whisper-large-v3-turbo ok 17000");
+    let tools = world.prompts.borrow().last().unwrap()["tools"].to_string();
+    assert!(!tools.contains("fetch_page"), "somebody else may have said it: {tools}");
+}
+
+#[test]
+fn what_the_asker_speaks_is_the_question_with_its_tools() {
+    let world = world();
+    brings(&world, "voice.ogg", &Ok(text("OggS\0 speech")));
+    world.heard.borrow_mut().push_back(Ok(heard(" When does the bus leave?")));
+    let spoken = Attachment { is_spoken: true, ..file("voice.ogg") };
+    let asked = Question { files: vec![spoken], ..question("Answer what I say here.") };
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(sent(&world).0, "When does the bus leave?");
+    let tools = world.prompts.borrow().last().unwrap()["tools"].to_string();
+    assert!(tools.contains("fetch_page"), "{tools}");
+    assert_eq!(contents(&world).last().unwrap().1, "Numbers.");
+}
+
+#[test]
+fn speech_that_is_not_heard_costs_no_answer() {
+    for (heard, reason) in [
+        (Ok(heard(" \n")), "no words could be heard in it"),
+        (Err(3040), "it could not be reached; please try again"),
+        (Err(5006), "it is damaged, or not what its name says"),
+    ] {
+        for is_spoken in [false, true] {
+            let world = world();
+            brings(&world, "voice.ogg", &Ok(text("OggS\0 speech")));
+            world.heard.borrow_mut().push_back(heard.clone());
+            let spoken = Attachment { is_spoken, ..file("voice.ogg") };
+            let asked = Question { files: vec![spoken], ..question("What is said?") };
+            run_to_the_end(&world, &Journal::new(&world), &asked);
+            let line = format!("-# not read: `voice.ogg` ({reason})");
+            assert_eq!(contents(&world).last().unwrap().1, format!("Numbers.\n{line}"));
+            let (turn, _) = sent(&world);
+            assert!(turn.contains(reason) && turn.ends_with("What is said?"), "{turn}");
+        }
+    }
+    // Where nothing hears, it is not even downloaded.
+    let world = world();
+    let off = Settings { voice: None, ..settings() };
+    let job = Job::first(with(&["voice.ogg"]));
+    let journal = Journal::new(&world);
+    assert_eq!(run_once(run_job(&world, &journal, &off, &job)), Some(Ok(())));
+    assert_eq!(sent(&world).1, 0);
+    let line = "-# not read: `voice.ogg` (files of this kind are not read here)";
+    assert!(contents(&world).last().unwrap().1.ends_with(line));
+}
+
+#[test]
+fn speech_is_heard_at_most_twice_wherever_the_program_dies() {
+    let asked = with(&["voice.ogg"]);
+    wherever_it_dies(4, |death| {
+        let world = world();
+        brings(&world, "voice.ogg", &Ok(text("OggS\0 speech")));
+        world.heard.borrow_mut().extend([Ok(heard("It rains.")), Ok(heard("It rains."))]);
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = live(&world, &journal, &asked).is_none();
+        world.restart();
+        run_to_the_end(&world, &journal, &asked);
+        assert_eq!(contents(&world).last().unwrap().1, "Numbers.", "{death:?}");
+        let prompts = world.prompts.borrow();
+        let calls = prompts.iter().filter(|inputs| inputs.get("audio").is_some()).count();
+        assert!((1..=2).contains(&calls), "{death:?}: {calls}");
+        died
+    });
 }

@@ -94,6 +94,7 @@ fn attachment(file: &Value) -> Option<Attachment> {
         url: url.unwrap_or_default().to_owned(),
         kind: short("content_type"),
         bytes: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
+        is_spoken: false,
     })
 }
 

@@ -78,8 +78,13 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
         (words, None)
     };
     question.is_fresh = typed == Typed::Command(Command::New);
-    let (files, quoted_files) = files(message);
-    if asks && question.text.is_empty() && !(files.is_empty() && quoted_files.is_empty()) {
+    let (mut files, quoted_files) = files(message);
+    if asks && question.text.is_empty() && is_recorded(message) {
+        chats::SPOKEN.in_language(question.language).clone_into(&mut question.text);
+        for file in &mut files {
+            file.is_spoken = true;
+        }
+    } else if asks && question.text.is_empty() && !(files.is_empty() && quoted_files.is_empty()) {
         chats::ABOUT_FILE.in_language(question.language).clone_into(&mut question.text);
     }
     let has_words = !question.text.is_empty();
@@ -107,6 +112,11 @@ fn files(message: &Value) -> (Vec<SentFile>, Vec<SentFile>) {
     }
     let quoted = replied(message).map(files::of_message).unwrap_or_default();
     (files::of_message(message), quoted)
+}
+
+/// Says whether its sender spoke a message: what is forwarded, or a file that sounds, may be somebody else's.
+fn is_recorded(message: &Value) -> bool {
+    message.get("voice").is_some() && message.get("forward_origin").is_none()
 }
 
 /// Returns what somebody does in a place as a question without words, at the time of the message.
@@ -260,7 +270,7 @@ fn quoted(
     let link = replied.map(|it| link(message, it)).unwrap_or_default();
     let text = first_chars(&quoted, MAX_QUOTED).to_owned();
     let quote = Quote { link, author, text, is_own, ..Quote::default() };
-    (if words.is_empty() { explain() } else { words }, Some(quote))
+    (if words.is_empty() && !is_recorded(message) { explain() } else { words }, Some(quote))
 }
 
 /// Returns who wrote a message that is forwarded: a name that they chose.

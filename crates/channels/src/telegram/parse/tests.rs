@@ -252,6 +252,38 @@ fn files_are_asked_about_with_words_or_without() {
 }
 
 #[test]
+fn what_is_spoken_instead_of_written_is_the_question() {
+    let voice = json!({ "file_id": "v", "duration": 3, "mime_type": "audio/ogg" });
+    let spoken = |told: &Told| told.files.iter().map(|file| file.is_spoken).collect::<Vec<_>>();
+    let alone = told(&private(&json!({ "voice": voice })));
+    assert_eq!(alone.wish, Wish::Answer);
+    assert_eq!(alone.question.text, "この音声に答えてください。");
+    assert_eq!(spoken(&alone), [true]);
+    // A reply is about the other message, and its words are still its own.
+    let other =
+        json!({ "message_id": 4, "from": { "id": 7, "first_name": "Ken" }, "voice": voice });
+    let reply = told(&private(&json!({ "voice": voice, "reply_to_message": other })));
+    assert_eq!((spoken(&reply), reply.quoted_files[0].is_spoken), (vec![true], false));
+    assert_eq!(reply.question.text, "この音声に答えてください。");
+    assert_eq!(reply.question.quote.unwrap().author, "Ken");
+    // With words it is what they are about.
+    let captioned = told(&private(&json!({ "voice": voice, "caption": "Translate it." })));
+    assert_eq!(
+        (spoken(&captioned), captioned.question.text.as_str()),
+        (vec![false], "Translate it.")
+    );
+    // What is forwarded, or a file that sounds, is somebody else's.
+    let origin = json!({ "type": "hidden_user", "sender_user_name": "Ken" });
+    let forwarded = told(&private(&json!({ "voice": voice, "forward_origin": origin })));
+    assert!(forwarded.files.is_empty() && !forwarded.quoted_files[0].is_spoken);
+    assert_ne!(forwarded.question.text, "この音声に答えてください。");
+    let audio = told(&private(&json!({ "audio": voice })));
+    assert_eq!((spoken(&audio), audio.question.text.as_str()), (vec![false], "これは何ですか?"));
+    // In a group nobody is asked by it, unless it answers.
+    assert_eq!(parsed(&group(&json!({ "voice": voice })), NAMED), Inbound::Passing);
+}
+
+#[test]
 fn bots_and_stand_ins_are_never_answered() {
     for fields in [
         json!({ "text": "hi", "from": { "id": 7, "is_bot": true, "first_name": "Bot" } }),

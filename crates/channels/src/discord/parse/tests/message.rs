@@ -201,6 +201,7 @@ fn a_file_of_a_command_is_read_and_only_from_discord_s_own_host() {
         url: own.to_owned(),
         kind: "application/pdf".to_owned(),
         bytes: 1024,
+        is_spoken: false,
     };
     assert_eq!(file(own), std::slice::from_ref(&expected));
     for other in ["https://cdn.discordapp.com.evil.example/a", "http://cdn.discordapp.com/a", ""] {

@@ -1,0 +1,52 @@
+//! Models of Workers AI that hear speech.
+
+use core::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::protocols::whole_number;
+use miyabi_core::config::models::Model;
+use miyabi_core::fault::Class;
+use miyabi_core::ports::{Ai, Clock};
+
+/// What was heard.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// What is said; empty where nobody says anything.
+    pub text: String,
+    /// Length of the whole recording, in milliseconds, if the model tells it.
+    pub length_ms: Option<u64>,
+}
+
+/// Has a recording in Base64 written down, in the language that is spoken in it.
+///
+/// # Errors
+/// The failure that the thrown code is; [`Class::Transient`] after the timeout, and for a reply of another shape.
+///
+/// # Repeats
+/// Costs again; has no other effect.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI/whisper-large-v3-turbo: `audio` is Base64, and `vad_filter` leaves out what is silent, of
+/// which the model makes words otherwise; `@cloudflare/workers-types`, read 2026-11-30.
+pub async fn transcribe(
+    host: &(impl Ai + Clock),
+    model: &Model,
+    audio: String,
+    timeout: Duration,
+) -> Result<Transcript, Failure> {
+    let inputs = json!({ "audio": audio, "task": "transcribe", "vad_filter": true });
+    let gateway = model.gateway.as_ref();
+    let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
+    let mut reply = super::run(host, model, (&inputs, &options), timeout, &|_piece| {}).await?;
+    let length = reply.pointer("/transcription_info/duration").and_then(Value::as_f64);
+    let length_ms = length.map(|seconds| whole_number(seconds * 1_000.0)).filter(|ms| *ms > 0);
+    match reply.get_mut("text").map(Value::take) {
+        Some(Value::String(text)) => Ok(Transcript { text, length_ms }),
+        _ => {
+            Err(super::error::read_error(&reply)
+                .unwrap_or_else(|| Failure::new(Class::Transient, 0)))
+        }
+    }
+}
