@@ -144,13 +144,14 @@ async fn drive(
                 agent.take_turn(turn)
             }
             Next::AskPerson { ordinal, calls } => {
+                let acts = caller.acts(agent, &calls);
                 // It would take the place of the question, with its buttons.
                 let left_ms = previewed_until_ms.saturating_sub(agent.at_ms());
-                if left_ms > 0 {
+                if left_ms > 0 && !acts.is_empty() && caller.errands.can_ask() {
                     let left = Duration::from_millis(left_ms);
                     steps.sleep(&format!("preview-wait:{ordinal}"), left).await?;
                 }
-                caller.ask_person(agent, ordinal, &calls).await?;
+                caller.ask_person(agent, ordinal, &acts).await?;
                 agent.take_decision()
             }
             Next::Finish(answer) => return Ok(answer),
@@ -269,21 +270,25 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
         Ok(Turn { tools: Some(round), call })
     }
 
-    /// Asks a person about those of these calls that would be made: any other has its result without that.
-    async fn ask_person(
-        &self,
-        before: &AgentLoop,
-        ordinal: u32,
-        calls: &[ToolCall],
-    ) -> Result<(), Stop> {
+    /// Returns those of these calls that would act: any other has its result without a person.
+    fn acts(&self, before: &AgentLoop, calls: &[ToolCall]) -> Vec<errands::Act> {
         let (host, settings, mcp) = (self.host, self.settings, self.mcp);
         let (requests, seen) = (Requests::after(before.tool_requests()), self.seen(before));
         let context = ToolContext { host, settings, requests: &requests, seen: &seen, mcp };
         let offered = self.offered(before.messages());
-        let acts = calls.iter().filter_map(|call| tools::act_of(context, &offered, call));
+        calls.iter().filter_map(|call| tools::act_of(context, &offered, call)).collect()
+    }
+
+    /// Asks a person about calls that would act.
+    async fn ask_person(
+        &self,
+        before: &AgentLoop,
+        ordinal: u32,
+        acts: &[errands::Act],
+    ) -> Result<(), Stop> {
         let has_read =
             self.run.reads_others() || before.messages().iter().any(errands::is_of_strangers);
-        self.errands.ask_person(ordinal, &acts.collect::<Vec<_>>(), has_read).await
+        self.errands.ask_person(ordinal, acts, has_read).await
     }
 
     /// Returns what may be sent out.

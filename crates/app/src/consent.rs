@@ -33,6 +33,7 @@ use miyabi_core::json;
 use miyabi_core::ports::{
     Clock, Host, Log, Policy, Sql, Statement, Steps, Stop, WaitUntil, Workflows,
 };
+use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, Message, Transport};
 
 /// Policy of the step that asks: statements, and an edit, which waits for limits.
@@ -118,6 +119,11 @@ pub(crate) fn wake_all<H: Workflows + WaitUntil + Log + Clone + 'static>(
     }
 }
 
+/// Returns whether a question's asker can be asked: they are known, and there is a place for it.
+pub(crate) fn can_ask(transport: &impl Transport, question: &Question) -> bool {
+    !question.asker.id.is_empty() && transport.capabilities().has_placeholder
+}
+
 /// Asks whether calls may be made, and waits for the decision, until the question has this age or a minute less.
 ///
 /// # Errors
@@ -132,8 +138,7 @@ pub(crate) async fn ask<H: Sql + Clock + Log, S: Steps, T: Transport>(
 ) -> Result<(), Stop> {
     let JobContext { host, steps, transport, job, .. } = context;
     let question = &job.question;
-    if acts.is_empty() || question.asker.id.is_empty() || !transport.capabilities().has_placeholder
-    {
+    if acts.is_empty() || !can_ask(transport, question) {
         return Ok(());
     }
     let tag = &asked(job.generation, ordinal);

@@ -10,6 +10,7 @@
 //! A model chooses, and says nothing itself: what is remembered are words of the question
 //! ([`rules::own_words`]), and the line that says so is the program's (docs/decisions/0046).
 
+use core::cell::OnceCell;
 use core::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use super::facts::{self, Note, Recall, Recalled, Request, rules, terms};
 use super::memory;
 use super::{JobContext, chat, consent, reminders};
 use miyabi_ai::ToolOutcome;
+use miyabi_ai::files::{ReadFile, spoken};
 use miyabi_ai::tools::errands::{Act, Claimed, Errand, Errands, Told};
 use miyabi_ai::tools::{Tool, remind_me};
 use miyabi_core::i18n::{Language, drawing, reminders as words};
@@ -57,12 +59,33 @@ const MAX_EARLIER: usize = 3;
 const ANSWER_CHARS: usize = 500;
 
 /// The errands of one job.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct OwnErrands<'a, H, S, T> {
     /// Job.
     pub context: JobContext<'a, H, S, T>,
     /// Age of the question from which on no model is asked any more.
     pub latest: Duration,
+    /// What the asker has said in place of writing it, once it was heard.
+    spoken: OnceCell<String>,
+}
+
+impl<'a, H, S, T> OwnErrands<'a, H, S, T> {
+    /// Returns those of a question.
+    pub fn new(context: JobContext<'a, H, S, T>, latest: Duration) -> Self {
+        Self { context, latest, spoken: OnceCell::new() }
+    }
+
+    /// Returns the asker's own words: those of the question, or what is said in one of its files in place of them.
+    pub fn hear(&self, files: &[ReadFile]) -> &str {
+        if let Some(words) = spoken(files) {
+            self.spoken.get_or_init(|| words.to_owned());
+        }
+        self.words()
+    }
+
+    fn words(&self) -> &str {
+        self.spoken.get().unwrap_or(&self.context.job.question.text)
+    }
 }
 
 impl<H, S, T> Errands for OwnErrands<'_, H, S, T>
@@ -71,6 +94,10 @@ where
     S: Steps,
     T: Transport,
 {
+    fn can_ask(&self) -> bool {
+        consent::can_ask(self.context.transport, &self.context.job.question)
+    }
+
     async fn ask_person(&self, ordinal: u32, acts: &[Act], has_read: bool) -> Result<(), Stop> {
         consent::ask(self.context, self.latest, (ordinal, acts, has_read)).await
     }
@@ -135,7 +162,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
     }
 
     async fn remember(&self, words: &str) -> Result<Told, String> {
-        let question = &self.context.job.question.text;
+        let question = self.words();
         let words = rules::own_words(question, words).ok_or(NOT_OWN)?;
         let recall = self.question().ok_or(NOT_NOW)?;
         let recalled = self.ask(Request::Learn { recall, words }).await.ok_or(NOT_NOW)?;
@@ -150,7 +177,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
     async fn remind(&self, nth: usize, time: &str, said: &str) -> Result<Told, String> {
         let JobContext { host, transport, job, .. } = self.context;
         let question = &job.question;
-        let said = rules::quoted(&question.text, said).ok_or(NOT_OWN)?;
+        let said = rules::quoted(self.words(), said).ok_or(NOT_OWN)?;
         if said.chars().count() > reminders::MAX_WORDS_CHARS {
             return Err(TOO_LONG.to_owned());
         }
@@ -162,7 +189,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
         }
         let set = reminders::set(host, job, nth, &said, due_s).await.map_err(|_fault| NOT_NOW)?;
         let set = set.ok_or(TOO_MANY)?;
-        let note = words::set(Language::of_text(&question.text), &set.words, set.due_s, transport);
+        let note = words::set(Language::of_text(self.words()), &set.words, set.due_s, transport);
         let result = json!({ "reminder": set.words, "at": to_iso(set.due_s) }).to_string();
         Ok(Told { result, note, ..Told::default() })
     }

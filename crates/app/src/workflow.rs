@@ -301,13 +301,13 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview::new(context);
-    let errands = OwnErrands { context, latest: latest_call(context.transport) };
+    let errands = OwnErrands::new(context, latest_call(context.transport));
     let early = delivery(false);
     let thinking = async {
         let files = files::read(context, grant.granted, &attachments, &images).await?;
         let (described, spent) = files::described(&files);
         let granted = grant.granted.map(|granted| granted.saturating_sub(spent));
-        let question = miyabi_ai::files::spoken(&files).unwrap_or(run.question);
+        let question = errands.hear(&files);
         let run = Run { question, files: &files, granted, ..run };
         let (outcome, mut record) =
             answer::answer(host, steps, settings, run, (&preview, &errands)).await;

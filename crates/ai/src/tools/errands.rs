@@ -105,6 +105,13 @@ pub trait Errands {
     /// Has no second effect.
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Told, String>;
 
+    /// Returns whether there is somebody who can be asked, and a place to ask them.
+    ///
+    /// This implementation says no.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
     /// Asks a person whether calls may be made that a model has asked for in its call of this ordinal, and waits for
     /// the decision, which [`Errands::claim`] reads. `has_read` says whether the model has read what strangers wrote.
     ///

@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use super::*;
 use crate::tools::errands::{Act, Errand, Told};
 use crate::{Completion, script};
-use miyabi_core::config::mcp::McpServer;
+use miyabi_core::config::mcp::{McpAllowed, McpServer};
 
 /// Steps of which some have run before, and the person who is asked between them.
 struct Story<'a> {
     stored: &'a [(&'a str, Value)],
     told: RefCell<Vec<String>>,
+    can_ask: bool,
 }
 
 impl Steps for Story<'_> {
@@ -49,6 +50,10 @@ impl Errands for Story<'_> {
         Err("this cannot be done here".to_owned())
     }
 
+    fn can_ask(&self) -> bool {
+        self.can_ask
+    }
+
     async fn ask_person(&self, ordinal: u32, _acts: &[Act], _has_read: bool) -> Result<(), Stop> {
         self.told.borrow_mut().push(format!("a person is asked at {ordinal}"));
         Ok(())
@@ -67,7 +72,7 @@ fn turn(id: &str, name: &str, (at_ms, has_unconfirmed_preview): (u64, bool)) -> 
 }
 
 /// Returns what happens up to the third model call, where calls of two models ended so.
-fn happens(first: (u64, bool), second: (u64, bool)) -> String {
+fn happens(first: (u64, bool), second: (u64, bool), can_ask: bool) -> String {
     let schema = json!({ "type": "object", "properties": { "title": { "type": "string" } } });
     let lend = json!({ "name": "mcp_books_lend", "server": "books", "tool": "lend",
         "description": "Lends a book.", "schema": schema, "is_stateless": true, "asks": true });
@@ -76,9 +81,10 @@ fn happens(first: (u64, bool), second: (u64, bool)) -> String {
         ("think:1", turn("call_1_0", "sing", first)),
         ("think:2", turn("call_2_0", "mcp_books_lend", second)),
     ];
-    let story = Story { stored: &stored, told: RefCell::default() };
+    let story = Story { stored: &stored, told: RefCell::default(), can_ask };
     let (name, url) = ("books".to_owned(), "https://books.example/mcp".to_owned());
-    let server = McpServer { name, url, token: None, allowed: Vec::new() };
+    let lends = McpAllowed { tool: "lend".to_owned(), fingerprint: None, asks: true };
+    let server = McpServer { name, url, token: None, allowed: vec![lends] };
     let settings = Settings { mcp_servers: vec![server], ..settings() };
     let script = Script::default().model(says("So it is."));
     let job = JobId::parse("1302817461728870430").unwrap();
@@ -102,6 +108,7 @@ fn a_preview_that_had_no_response_is_waited_for_before_a_person_is_asked() {
         ((1_000, lost), (9_000, lost), "preview-wait:2 60 s, "),
         ((1_000, lost), (61_000, shown), ""),
     ] {
-        assert_eq!(happens(first, second), asked(waited));
+        assert_eq!(happens(first, second, true), asked(waited));
+        assert_eq!(happens(first, second, false), asked(""), "nobody can be asked");
     }
 }

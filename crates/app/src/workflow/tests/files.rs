@@ -271,6 +271,25 @@ fn what_the_asker_speaks_is_the_question_with_its_tools() {
 }
 
 #[test]
+fn what_the_asker_speaks_is_theirs_to_be_reminded_of() {
+    let world = world();
+    brings(&world, "voice.ogg", &Ok(text("OggS\0 speech")));
+    world.heard.borrow_mut().push_back(Ok(heard("Remind me in 20 minutes to take the pizza out.")));
+    let words = json!({ "time": "in 20 minutes", "words": "take the pizza out" });
+    let call = json!({ "name": "remind_me", "arguments": words });
+    world.model.borrow_mut().clear();
+    world.model.borrow_mut().push_back(Ok(json!({ "response": null, "tool_calls": [call] })));
+    let spoken = Attachment { is_spoken: true, ..file("voice.ogg") };
+    let asked = Question { files: vec![spoken], ..question("Answer what I say here.") };
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    let set: String = world
+        .db
+        .query_row("SELECT group_concat(words) FROM reminders", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(set, "take the pizza out");
+}
+
+#[test]
 fn speech_that_is_not_heard_costs_no_answer() {
     for (heard, reason) in [
         (Ok(heard(" \n")), "no words could be heard in it"),
