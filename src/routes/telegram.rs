@@ -133,8 +133,7 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
     async fn ask(&self, found: Told, telegram: &config::Telegram) -> Reply {
         let Told { mut question, place, files, quoted_files, .. } = found;
         let language = question.language;
-        let quota = self.settings.files_quota;
-        let copying = files::Copying { host: self.host, telegram, quota };
+        let copying = files::Copying { host: self.host, settings: self.settings, telegram };
         let asked = question.clone();
         let (attachments, mut copies) = copying.all(&asked, &files).await;
         let (about, of_quote) = copying.all(&asked, &quoted_files).await;

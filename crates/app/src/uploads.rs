@@ -157,6 +157,27 @@ pub async fn delete(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Faul
     .await
 }
 
+/// Lets a file of somebody go that no question has, and returns whether there was one.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// It is gone, and the second answer says that there is none.
+pub async fn discard(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Fault> {
+    host.hits(Statement {
+        name: "files::discard",
+        sql: concat!(
+            "UPDATE files SET deleted_at = unixepoch()
+             WHERE id = ?2 AND owner = ?1 AND deleted_at IS NULL AND ",
+            is_free!(),
+            " RETURNING id"
+        ),
+        values: vec![owner.into(), id.into()],
+    })
+    .await
+}
+
 /// Lets the files of a conversation go.
 pub(crate) fn deleting(owner: &str, conversation: &str) -> Statement {
     Statement {

@@ -61,7 +61,7 @@ pub(super) async fn send<H: Clock + RateLimits + Sql + Files + Random + Http>(
     if sent.bytes.len() > MAX_BYTES {
         return Err(too_large());
     }
-    let media = media_of(api.host, (&name, &sent.kind), &sent.bytes);
+    let media = media_of(api.host, api.settings, (&name, &sent.kind), &sent.bytes);
     let media = media.map_err(|reason| refused(reason, api.language))?;
     let owner = (principal.owner.as_str(), quota);
     let kept = uploads::keep(api.host, owner, (&name, media), &sent.bytes).await?;
@@ -107,10 +107,10 @@ pub(super) async fn read<H: Sql>(
     Ok(reply)
 }
 
-/// Lets a file go.
+/// Lets a file go; with `?unasked=true` only one that no question has, as another window may have sent it meanwhile.
 ///
 /// # Errors
-/// 404, or a failure of a store.
+/// 404, 400 for an `unasked` that is neither true nor false, or a failure of a store.
 ///
 /// # Repeats
 /// Gone is gone, and the second reply says that there is no such file.
@@ -118,7 +118,15 @@ pub(super) async fn delete<H: Sql>(
     api: &Api<'_, H>,
     principal: &Principal,
 ) -> Result<Reply, Problem> {
-    let was_there = uploads::delete(api.host, &principal.owner, api.parameter(0)).await?;
+    let (owner, id) = (&principal.owner, api.parameter(0));
+    let was_there = match api.query_value("unasked").as_deref() {
+        None | Some("false") => uploads::delete(api.host, owner, id).await?,
+        Some("true") => uploads::discard(api.host, owner, id).await?,
+        Some(_) => {
+            let detail = "`unasked` is `true` or `false`";
+            return Err(Problem::new(400, "invalid_query", detail));
+        }
+    };
     if was_there { Ok(Reply::empty(204)) } else { Err(no_file()) }
 }
 

@@ -15,16 +15,15 @@ use miyabi_app::conversations::id_elsewhere;
 use miyabi_app::limits::is_one_too_many;
 use miyabi_app::uploads::{self, questions};
 use miyabi_channels::telegram::files::{SentFile, download};
-use miyabi_core::config::Telegram;
+use miyabi_core::config::{Settings, Telegram};
 use miyabi_core::ports::Host;
 use miyabi_core::question::{Attachment, Question};
 
 /// What copying files takes.
 pub(super) struct Copying<'a, H> {
     pub(super) host: &'a H,
+    pub(super) settings: &'a Settings,
     pub(super) telegram: &'a Telegram,
-    /// Bytes that a person may keep; `None` where there is no bucket.
-    pub(super) quota: Option<u64>,
 }
 
 impl<H: Host> Copying<'_, H> {
@@ -36,7 +35,7 @@ impl<H: Host> Copying<'_, H> {
     ) -> (Vec<Attachment>, Vec<String>) {
         let (mut attachments, mut ids) = (Vec::new(), Vec::new());
         for (nth, file) in files.iter().enumerate() {
-            let copy = match self.quota {
+            let copy = match self.settings.files_quota {
                 Some(quota) if nth < MAX_FILES => self.one(quota, question, file).await,
                 Some(_) | None => None,
             };
@@ -70,7 +69,7 @@ impl<H: Host> Copying<'_, H> {
             return None;
         }
         let bytes = download(host, self.telegram, file, MAX_BYTES).await?;
-        let media = media_of(host, (&file.name, &file.kind), &bytes).ok()?;
+        let media = media_of(host, self.settings, (&file.name, &file.kind), &bytes).ok()?;
         let kept =
             uploads::keep(host, (owner, quota), (&file.name, media), &bytes).await.ok()??;
         // Where the conversation cannot be told, the file goes after a day.

@@ -43,7 +43,8 @@ export const files = {
   send: (name: string, file: Blob) =>
     call<Kept>("POST", `/api/files?name=${encodeURIComponent(name)}`, { file }),
   at: (id: string) => `/api/files/${id}`,
-  delete: (id: string) => call<void>("DELETE", `/api/files/${id}`),
+  /** Deletes a file, unless a question has it by now. */
+  discard: (id: string) => call<void>("DELETE", `/api/files/${id}?unasked=true`),
 };
 
 export const usage = { read: () => call<Usage>("GET", "/api/usage") };

@@ -113,7 +113,7 @@ export function Composer({
   const goesInside = (file: File) => isText(file) && file.size <= MAX_BYTES;
   /** Returns those files that may come along, and says of each other one why not. */
   const admitted = (list: Iterable<File>) => {
-    let room = MAX_KEPT - files.value.filter(isKept).length - sending.length;
+    let room = MAX_KEPT - files.value.filter(isKept).length - arrivingAt(draft.current).length;
     return [...list].filter((file) => {
       if (goesInside(file)) return true;
       if (!session.value?.isFiles) {

@@ -18,7 +18,7 @@ export async function upload(file: File): Promise<Kept> {
 
 /** Has the Worker delete a file that no question has brought; it would do that after a day. */
 export function discard(file: Kept): void {
-  if (file.isUnasked) void api.files.delete(file.id).catch(() => {});
+  if (file.isUnasked) void api.files.discard(file.id).catch(() => {});
 }
 
 /** Returns an image as models take it, and any other file as it is. */

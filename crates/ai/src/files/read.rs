@@ -247,6 +247,7 @@ async fn kept(host: &impl Files, key: &str) -> Result<Vec<u8>, Problem> {
 /// `("a.png", "", b"\x89PNG…")` → `image/png`; of any text, `text/plain`
 pub fn media_of(
     host: &impl Http,
+    settings: &Settings,
     (name, kind): (&str, &str),
     bytes: &[u8],
 ) -> Result<&'static str, Problem> {
@@ -256,6 +257,8 @@ pub fn media_of(
         return Err(Problem::TooLarge);
     }
     Ok(match found {
+        // Where nothing hears, it would never be read.
+        Kind::Audio(_) if settings.voice.is_none() => return Err(Problem::Kind),
         Kind::Image(media) | Kind::Document(media) | Kind::Audio(media) => media,
         Kind::Text => {
             // Where only its beginning is decoded, that says it.

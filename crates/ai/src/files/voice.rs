@@ -60,6 +60,8 @@ pub(super) async fn transcribe(
     drop(recording);
     let result = workers_ai::transcribe(host, model, audio, TIMEOUT).await;
     let (length_ms, pricing) = match &result {
+        // Without a code the model may have heard it all, and nobody says so.
+        Err(failure) if failure.code == 0 => (most_ms, Pricing::Estimated),
         // Nothing was heard, and so nothing is paid.
         Err(_) => (0, Pricing::Exact),
         Ok(heard) => match heard.length_ms {

@@ -49,7 +49,9 @@ pub async fn claim(
             name: "files::claim",
             sql: concat!(
                 "UPDATE files SET conversation = ?2, asked_at = unixepoch(),
-                   question = CASE WHEN conversation IS NULL OR question IS NOT NULL THEN ?4 END
+                   question = CASE WHEN conversation IS NULL OR ",
+                is_free!(),
+                " THEN ?4 ELSE question END
                  WHERE id IN (SELECT value FROM json_each(?3)) AND owner = ?1
                    AND deleted_at IS NULL AND is_kept = 1 AND (conversation = ?2 OR ",
                 is_free!(),

@@ -153,6 +153,32 @@ fn a_question_that_came_to_nothing_leaves_its_file_to_another_conversation() {
 }
 
 #[test]
+fn a_refused_question_takes_no_file_from_one_that_waits_with_it() {
+    let world = Fake::new();
+    let file = kept(&world, "mio", "a", b"1").unwrap();
+    let ids = [file.id.clone()];
+    for turn in ["first", "second"] {
+        let claimed = run(questions::claim(&world, ("mio", "c1"), turn, &ids)).unwrap().unwrap();
+        assert!(claimed.is_some(), "{turn}");
+    }
+    run(questions::release(&world, "mio", "second", &ids)).unwrap().unwrap();
+    assert_eq!(claimed(&world, "mio", "c2", &[&file.id]), None);
+    assert!(claimed(&world, "mio", "c1", &[&file.id]).is_some());
+}
+
+#[test]
+fn what_a_question_has_is_not_discarded() {
+    let world = Fake::new();
+    let discarded = |id: &str| run(discard(&world, "mio", id)).unwrap().unwrap();
+    let (asked, unasked) =
+        (kept(&world, "mio", "a", b"1").unwrap(), kept(&world, "mio", "b", b"2").unwrap());
+    claimed(&world, "mio", "c1", &[&asked.id]).unwrap();
+    assert!(!discarded(&asked.id) && discarded(&unasked.id) && !discarded(&unasked.id));
+    assert!(!run(discard(&world, "kai", &asked.id)).unwrap().unwrap());
+    assert!(run(find(&world, "mio", &asked.id)).unwrap().unwrap().is_some());
+}
+
+#[test]
 fn a_file_that_is_there_for_nothing_goes_after_a_day() {
     let world = Fake::new();
     let file = kept(&world, "mio", "a", b"1").unwrap();

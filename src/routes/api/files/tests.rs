@@ -129,6 +129,12 @@ fn a_question_brings_files_of_its_person_and_shows_them_where_it_is_read() {
     let read = json_of(&reply(&world, &with(&mio, "GET", "/api/conversations/c1")));
     let expected = json!({ "type": "file", "mediaType": "image/png", "filename": "cat.png", "url": format!("/api/files/{file}") });
     assert_eq!(read["messages"][0]["parts"][1], expected);
+    // Who takes it off a question in another window does not mean that one.
+    let discard = |how: &str| {
+        let url = format!("/api/files/{file}?unasked={how}");
+        reply(&world, &with(&mio, "DELETE", &url)).status
+    };
+    assert_eq!((discard("true"), discard("maybe")), (404, 400));
     // Another conversation does not take it, and in AI SDK's form it is a part.
     let parts = json!([
         { "type": "text", "text": "And this?" },

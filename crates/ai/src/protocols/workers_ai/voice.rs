@@ -36,7 +36,11 @@ pub async fn transcribe(
     audio: String,
     timeout: Duration,
 ) -> Result<Transcript, Failure> {
-    let inputs = json!({ "audio": audio, "task": "transcribe", "vad_filter": true });
+    // Moved and not copied, as `json!` would: it may have eleven megabytes.
+    let mut inputs = json!({ "task": "transcribe", "vad_filter": true });
+    if let Some(inputs) = inputs.as_object_mut() {
+        inputs.insert("audio".to_owned(), Value::String(audio));
+    }
     let gateway = model.gateway.as_ref();
     let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
     let mut reply = super::run(host, model, (&inputs, &options), timeout, &|_piece| {}).await?;
