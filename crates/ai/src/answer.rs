@@ -38,7 +38,7 @@ use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
 use miyabi_core::conversation::StepState;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Fault, ModelError};
+use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ports::{Ai, Cache, Clock, Files, Http, Log, Policy, Sql, Steps, Stop};
 
 mod run;
@@ -248,9 +248,9 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
         self.check_time()?;
         let tools = trace::names(calls);
         let running = self.preview.work(ordinal, &tools, StepState::Running);
+        // Whoever was asked may have wanted no answer in place of deciding: then nothing runs, and no model is asked.
+        let is_wanted = !before.has_asked() || !self.preview.is_over().await;
         let round = async {
-            // Whoever was asked may have wanted no answer in place of deciding: then nothing runs, and no model is asked.
-            let is_wanted = !before.has_asked() || !self.preview.is_over().await;
             if is_wanted { self.run_tools(before, calls).await } else { ToolRound::default() }
         };
         let round = preview::beside(running, round).await;
@@ -258,6 +258,7 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
         let state = if has_done { StepState::Done } else { StepState::Failed };
         let call = async {
             match before.clone().take_results(&round.results) {
+                Next::CallModel(planned) if !is_wanted => Ok(self.unsent(&planned)),
                 Next::CallModel(planned) => self.call_model(&planned).await.map(Some),
                 // The run ends here, such as for lack of money.
                 Next::RunTools { .. }
@@ -357,6 +358,13 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
         }
         let (model, at_ms) = (model.id.clone(), self.age_ms());
         Ok(ModelCall { model, result, at_ms, has_unconfirmed_preview, is_stopped })
+    }
+
+    /// Returns a model call that nobody wants any more: it was never sent, so nothing of it is booked.
+    fn unsent(&self, planned: &PlannedCall) -> Option<ModelCall> {
+        let model = self.settings.models.get(planned.model)?.id.clone();
+        let (result, at_ms) = (Err(Failure::new(Class::Busy, 0)), self.age_ms());
+        Some(ModelCall { model, result, at_ms, has_unconfirmed_preview: false, is_stopped: true })
     }
 
     /// Logs what became of a model call, and closes a vendor whose allowance is used up.

@@ -28,6 +28,10 @@ fn is_stopped(world: &Fake) {
     let (status, _, result) = world.job(ID).unwrap();
     assert_eq!((status.as_str(), result.as_deref()), ("ERROR", Some("the asker has cancelled it")));
     assert_eq!((world.acts.borrow().len(), world.prompts.borrow().len()), (0, 1));
+    // What was never sent is not booked.
+    let sql = "SELECT coalesce(sum(cost_nano + prompt_tokens), 0) FROM attempts WHERE ordinal = 2";
+    let booked: i64 = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(booked, 0);
     let reply = world.discord.borrow().reply.clone();
     assert_eq!(reply.as_deref(), Some(sentence(Notice::Cancelled, job("hi").question.language)));
 }
