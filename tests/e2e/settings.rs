@@ -8,6 +8,9 @@ use crate::world::{self, text};
 const SECRETS: [&str; 4] =
     ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN"];
 
+/// Without these Discord is needed: where Telegram is set up, it may be off.
+const TELEGRAM: [&str; 2] = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
+
 fn stack_without(secrets: &[&str]) -> Stack {
     let missing_secrets = secrets.iter().map(|name| (*name).to_owned()).collect();
     Stack::start(Options { missing_secrets, ..Options::default() }).unwrap()
@@ -53,9 +56,26 @@ fn without_one_secret_the_asker_and_the_operator_are_told_and_discord_s_check_pa
 }
 
 #[test]
-fn without_any_secret_one_message_lists_all_of_them_with_their_repair() {
+fn without_any_secret_of_discord_it_is_off_and_telegram_answers() {
     let _world = world::shared();
     let stack = stack_without(&SECRETS);
+    let health = stack.get("/health").unwrap();
+    let health: Value = serde_json::from_str(&health.body).unwrap();
+    assert_eq!((&health["configured"], &health["off"]), (&json!(true), &json!(["discord"])));
+    assert_eq!(ask(&stack)["status"], 503, "no interaction is believed");
+    let said = || {
+        let messages = world::list(stack.telegram_chat("mio").unwrap()["messages"].clone());
+        messages.iter().filter(|message| message["is_bot"] == true).count()
+    };
+    let before = said();
+    stack.write_on_telegram(&json!({ "text": "anybody?" })).unwrap();
+    world::until("an answer", || (said() > before).then_some(()));
+}
+
+#[test]
+fn without_any_secret_one_message_lists_all_of_them_with_their_repair() {
+    let _world = world::shared();
+    let stack = stack_without(&[&SECRETS[..], &TELEGRAM].concat());
     assert_eq!(problems(&stack), SECRETS);
     let receipt = ask(&stack);
     assert_eq!(receipt["status"], 503, "{receipt}");
