@@ -284,12 +284,14 @@ export async function begin(): Promise<void> {
 }
 
 function sendKept(): void {
+  // What this page has asked meanwhile it sends, and shows as refused, by itself.
+  const isOfBefore = (it: api.Question) => !known.get(it.conversation)?.hasSent(it.key);
   const { fresh, old } = outbox.take(Date.now());
-  for (const question of fresh) {
+  for (const question of fresh.filter(isOfBefore)) {
     const at = conversation(question.conversation);
     void at.open().then(() => at.sendAgain(question));
   }
-  for (const question of old) {
+  for (const question of old.filter(isOfBefore)) {
     outbox.remove(question.key);
     putBack(question);
   }

@@ -196,6 +196,11 @@ export class Conversation {
     this.submit(sent, question);
   }
 
+  /** Returns whether a question was sent from here and has no turn yet, also one that was refused. */
+  hasSent(key: string): boolean {
+    return this.tree.get(`${key}-a`) !== undefined;
+  }
+
   /** Sends what was not confirmed before the page went away. */
   sendAgain(sent: api.Question): void {
     if (this.running.value !== null) return;

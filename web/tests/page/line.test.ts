@@ -136,6 +136,35 @@ test("a refusal is told in words, and the question stays to be sent again", asyn
   expect(await questions(page).count()).toBe(1);
 });
 
+test("what is refused while the page still reads its list is not sent again by itself", async () => {
+  const context = await open({ isPerson: true });
+  let goOn = () => {};
+  const isRefused = new Promise<void>((done) => (goOn = done));
+  await context.route(/\/api\/conversations(\?|$)/, async (route) => {
+    await isRefused;
+    await route.continue();
+  });
+  let asked = 0;
+  await context.route("**/api/chat", (route) => {
+    asked += 1;
+    return refuse(route);
+  });
+  const page = await openPage(context);
+  await ask(page, "Too early?");
+  await page.getByText("Not sent").waitFor();
+  const listed = page.waitForResponse(/\/api\/conversations(\?|$)/);
+  goOn();
+  await listed;
+  // What the page was about to send would be sent by now: it is named as soon as the list is read.
+  await page.waitForLoadState("networkidle");
+  expect(asked).toBe(1);
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  expect(await questions(page).count()).toBe(1);
+  // It stays for the next page, and is put into no field of this one.
+  const kept = () => page.evaluate(() => Object.entries(localStorage).map((it) => it.join(" ")));
+  expect((await kept()).some((it) => it.includes("outbox") && it.includes("Too early?"))).toBe(true);
+});
+
 test("a refused edit is sent again as the edit that it was, and a refused question outlives a reload", async () => {
   const page = await openPage();
   await says("About cats.", "About dogs.");
