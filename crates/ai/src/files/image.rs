@@ -30,6 +30,11 @@ pub(crate) const IMAGE_TOKENS: u32 = 1_600;
 /// First ordinal of attempts to describe an image, beyond all of the agent loop. Those at other things are beyond these.
 pub const FIRST_ORDINAL: u32 = 100;
 
+/// Returns the number of the call about the file at this index, as other calls of the run have theirs.
+pub(super) fn ordinal(index: usize) -> u32 {
+    FIRST_ORDINAL + u32::try_from(index).unwrap_or(0)
+}
+
 /// Longest description, in tokens.
 const MAX_TOKENS: u32 = 700;
 
@@ -152,7 +157,7 @@ pub(super) async fn describe(
         Ok(completion) => (completion.usage, AttemptOutcome::Ok),
         Err(failure) => (failure.usage, AttemptOutcome::Failed(failure.class)),
     };
-    let ordinal = FIRST_ORDINAL + u32::try_from(index).unwrap_or(0);
+    let ordinal = ordinal(index);
     let cost = prices::cost(price, usage);
     let attempt = Attempt { ordinal, model: model.id.clone(), outcome, usage, cost };
     let text = result.map_or(Err(Problem::Unreachable), |completion| {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use super::image::FIRST_ORDINAL;
+use super::image::ordinal;
 use super::kind::WAV;
 use crate::attempt::{Attempt, AttemptOutcome};
 use crate::prices::{Cost, Pricing, hearing};
@@ -78,7 +78,7 @@ pub(super) async fn transcribe(
         Ok(_) => AttemptOutcome::Ok,
         Err(failure) => AttemptOutcome::Failed(failure.class),
     };
-    let ordinal = FIRST_ORDINAL + u32::try_from(index).unwrap_or(0);
+    let ordinal = ordinal(index);
     let usage = Usage::default();
     let attempt = Attempt { ordinal, model: model.id.clone(), outcome, usage, cost };
     let text = result.map(|heard| heard.text.trim().to_owned());

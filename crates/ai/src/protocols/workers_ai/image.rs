@@ -2,11 +2,10 @@
 
 use core::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Failure;
 use miyabi_core::config::models::Model;
-use miyabi_core::fault::Class;
 use miyabi_core::ports::{Ai, Clock};
 
 /// Steps of one image: what FLUX.1 schnell is made for.
@@ -21,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(45);
 /// Has an image drawn, and returns it in Base64 as it came.
 ///
 /// # Errors
-/// The failure that the thrown code is; [`Class::Transient`] after the timeout, and for a reply of another shape.
+/// The failure that the thrown code is; [`Class::Transient`](miyabi_core::fault::Class::Transient) after the timeout, and for a reply of another shape.
 ///
 /// # Repeats
 /// Costs again; has no other effect.
@@ -34,14 +33,6 @@ pub async fn draw(
     prompt: &str,
 ) -> Result<String, Failure> {
     let inputs = json!({ "prompt": prompt, "steps": STEPS });
-    let gateway = model.gateway.as_ref();
-    let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
-    let mut reply = super::run(host, model, (&inputs, &options), TIMEOUT, &|_piece| {}).await?;
-    match reply.get_mut("image").map(Value::take) {
-        Some(Value::String(image)) => Ok(image),
-        _ => {
-            Err(super::error::read_error(&reply)
-                .unwrap_or_else(|| Failure::new(Class::Transient, 0)))
-        }
-    }
+    let (image, _rest) = super::field(host, model, &inputs, ("image", TIMEOUT)).await?;
+    Ok(image)
 }

@@ -43,6 +43,27 @@ pub fn read_json(text: &str) -> Option<Value> {
     wire::read_json(text).ok()
 }
 
+/// Runs a model that makes one text of its inputs, and returns that field of its reply, and the rest.
+///
+/// # Errors
+/// As for [`send`]; [`Class::Transient`] for a reply without the field.
+///
+/// # Repeats
+/// As for [`send`].
+async fn field(
+    host: &(impl Ai + Clock),
+    model: &Model,
+    inputs: &Value,
+    (name, timeout): (&str, Duration),
+) -> Result<(String, Value), Failure> {
+    let options = request::options(model, false);
+    let mut reply = run(host, model, (inputs, &options), timeout, &|_piece| {}).await?;
+    match reply.get_mut(name).map(Value::take) {
+        Some(Value::String(text)) => Ok((text, reply)),
+        _ => Err(error::read_error(&reply).unwrap_or_else(|| Failure::new(Class::Transient, 0))),
+    }
+}
+
 /// Runs a model and returns the reply, if it came as one document and not as a stream.
 ///
 /// # Errors
@@ -56,7 +77,8 @@ pub(super) async fn send(
     request: &ModelRequest<'_>,
     on_chunk: &dyn Fn(&[u8]),
 ) -> Result<ModelReply, Failure> {
-    let (inputs, options) = (request::inputs(model, request), request::options(model, request));
+    let inputs = request::inputs(model, request);
+    let options = request::options(model, request.rejects_if_busy);
     let result = run(host, model, (&inputs, &options), request.timeout, on_chunk).await?;
     let is_blank = result.as_str().is_some_and(|text| text.trim().is_empty());
     if request.streams && is_blank {

@@ -34,11 +34,11 @@ pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
 ///
 /// # Source
 /// workerd, `src/cloudflare/internal/ai-api.ts`, read 2026-11-20.
-pub(super) fn options(model: &Model, request: &ModelRequest<'_>) -> Value {
+pub(super) fn options(model: &Model, rejects_if_busy: bool) -> Value {
     let gateway = model.gateway.as_ref();
     object([
         ("gateway", gateway.map(|gateway| object([("id", gateway.id.as_str().into())])).into()),
-        ("rejectIfBusy", request.rejects_if_busy.then_some(true).into()),
+        ("rejectIfBusy", rejects_if_busy.then_some(true).into()),
     ])
 }
 

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::protocols::whole_number;
 use miyabi_core::config::models::Model;
-use miyabi_core::fault::Class;
 use miyabi_core::ports::{Ai, Clock};
 
 /// What was heard.
@@ -22,7 +21,7 @@ pub struct Transcript {
 /// Has a recording in Base64 written down, in the language that is spoken in it.
 ///
 /// # Errors
-/// The failure that the thrown code is; [`Class::Transient`] after the timeout, and for a reply of another shape.
+/// The failure that the thrown code is; [`Class::Transient`](miyabi_core::fault::Class::Transient) after the timeout, and for a reply of another shape.
 ///
 /// # Repeats
 /// Costs again; has no other effect.
@@ -41,16 +40,8 @@ pub async fn transcribe(
     if let Some(inputs) = inputs.as_object_mut() {
         inputs.insert("audio".to_owned(), Value::String(audio));
     }
-    let gateway = model.gateway.as_ref();
-    let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
-    let mut reply = super::run(host, model, (&inputs, &options), timeout, &|_piece| {}).await?;
-    let length = reply.pointer("/transcription_info/duration").and_then(Value::as_f64);
+    let (text, rest) = super::field(host, model, &inputs, ("text", timeout)).await?;
+    let length = rest.pointer("/transcription_info/duration").and_then(Value::as_f64);
     let length_ms = length.map(|seconds| whole_number(seconds * 1_000.0)).filter(|ms| *ms > 0);
-    match reply.get_mut("text").map(Value::take) {
-        Some(Value::String(text)) => Ok(Transcript { text, length_ms }),
-        _ => {
-            Err(super::error::read_error(&reply)
-                .unwrap_or_else(|| Failure::new(Class::Transient, 0)))
-        }
-    }
+    Ok(Transcript { text, length_ms })
 }
