@@ -34,10 +34,6 @@ impl Inbound {
         Self { headers: request.headers(), method: request.method(), url: request.url(), request }
     }
 
-    fn declared_bytes(&self) -> Option<usize> {
-        self.header("content-length")?.parse().ok()
-    }
-
     /// Returns the path and the query of `https://host/path?query#fragment`.
     fn target(&self) -> (&str, &str) {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);

@@ -241,6 +241,11 @@ pub trait Incoming {
     fn origin(&self) -> &str;
     /// Returns a header by its lowercase name.
     fn header(&self, name: &str) -> Option<String>;
+    /// Returns how long the body is, as its sender declares it; `None` where that is no number.
+    fn declared_bytes(&self) -> Option<usize> {
+        self.header("content-length")?.trim().parse().ok()
+    }
+
     /// Reads the whole body, at most `limit_bytes`; can be called once.
     ///
     /// # Errors

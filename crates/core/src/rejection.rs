@@ -1,5 +1,7 @@
 //! The reasons for which an inbound request is refused, with the status and sentence of each.
 
+use crate::http::BodyError;
+
 /// Why an inbound request is refused.
 ///
 /// The reply is a status and a fixed sentence, so that the sender learns nothing more.
@@ -24,6 +26,15 @@ pub enum Rejection {
     Unconfigured,
     /// Something that the Worker needs to read it does not answer now: the sender sends it again.
     Unavailable,
+}
+
+impl From<BodyError> for Rejection {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Broken => Self::Incomplete,
+        }
+    }
 }
 
 impl Rejection {

@@ -52,8 +52,8 @@ pub(super) fn check_declared(
     limit_bytes: usize,
     too_large: impl FnOnce() -> Problem,
 ) -> Result<(), Problem> {
-    let declared = request.header("content-length").and_then(|declared| declared.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > limit_bytes) { Err(too_large()) } else { Ok(()) }
+    let is_longer = request.declared_bytes().is_some_and(|bytes| bytes > limit_bytes);
+    if is_longer { Err(too_large()) } else { Ok(()) }
 }
 
 /// Returns the problem of a body that could not be read.

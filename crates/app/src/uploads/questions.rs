@@ -49,7 +49,7 @@ pub async fn claim(
             name: "files::claim",
             sql: concat!(
                 "UPDATE files SET conversation = ?2, asked_at = unixepoch(),
-                   question = CASE WHEN conversation IS NULL OR ",
+                   question = CASE WHEN ",
                 is_free!(),
                 " THEN ?4 ELSE question END
                  WHERE id IN (SELECT value FROM json_each(?3)) AND owner = ?1

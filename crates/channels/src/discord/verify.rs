@@ -4,7 +4,7 @@
 //! [`Verified`] can only be built here, and `parse` takes nothing else: no request is parsed before
 //! its signature is checked.
 
-use miyabi_core::http::{BodyError, Incoming, MAX_INBOUND_BYTES};
+use miyabi_core::http::{Incoming, MAX_INBOUND_BYTES};
 use miyabi_core::ports::{Clock, Signatures};
 use miyabi_core::rejection::Rejection;
 
@@ -43,7 +43,7 @@ pub async fn verify(
     host: &(impl Clock + Signatures),
     request: &impl Incoming,
 ) -> Result<Verified, Rejection> {
-    if declared_bytes(request).is_some_and(|bytes| bytes > MAX_INBOUND_BYTES) {
+    if request.declared_bytes().is_some_and(|bytes| bytes > MAX_INBOUND_BYTES) {
         return Err(Rejection::TooLarge);
     }
     let signature = request.header("x-signature-ed25519").ok_or(Rejection::Unsigned)?;
@@ -53,20 +53,13 @@ pub async fn verify(
     if seconds.abs_diff(host.now().0 / 1000) > MAX_SKEW_SECONDS {
         return Err(Rejection::Unsigned);
     }
-    let body = request.body(MAX_INBOUND_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Rejection::TooLarge,
-        BodyError::Broken => Rejection::Incomplete,
-    })?;
+    let body = request.body(MAX_INBOUND_BYTES).await?;
     let message = [timestamp.as_bytes(), &body].concat();
     if host.is_signed(&message, &signature).await {
         Ok(Verified { body })
     } else {
         Err(Rejection::Unsigned)
     }
-}
-
-fn declared_bytes(request: &impl Incoming) -> Option<usize> {
-    request.header("content-length")?.trim().parse().ok()
 }
 
 /// Exactly 128 hex digits, without signs or spaces.

@@ -3,7 +3,7 @@
 //! [`Verified`] can only be built here, and `parse` takes nothing else: no update is parsed before it is known
 //! whose it is.
 
-use miyabi_core::http::{BodyError, Incoming};
+use miyabi_core::http::Incoming;
 use miyabi_core::ids::Secret;
 use miyabi_core::rejection::Rejection;
 use subtle::ConstantTimeEq as _;
@@ -42,16 +42,10 @@ pub async fn verify(secret: &Secret, request: &impl Incoming) -> Result<Verified
     if !bool::from(shown.as_bytes().ct_eq(secret.reveal().as_bytes())) {
         return Err(Rejection::Unsigned);
     }
-    let declared: Option<usize> =
-        request.header("content-length").and_then(|length| length.trim().parse().ok());
-    if declared.is_some_and(|bytes| bytes > MAX_BYTES) {
+    if request.declared_bytes().is_some_and(|bytes| bytes > MAX_BYTES) {
         return Err(Rejection::TooLarge);
     }
-    let body = request.body(MAX_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Rejection::TooLarge,
-        BodyError::Broken => Rejection::Incomplete,
-    })?;
-    Ok(Verified { body })
+    Ok(Verified { body: request.body(MAX_BYTES).await? })
 }
 
 #[cfg(test)]
