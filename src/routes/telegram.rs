@@ -15,8 +15,9 @@ use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
 use miyabi_app::{key_command, reminders, settings, status, unserved, usage};
-use miyabi_channels::telegram::call::{call, request as call_of};
+use miyabi_channels::telegram::call::once;
 use miyabi_channels::telegram::commands::Command;
+use miyabi_channels::telegram::methods::GetMe;
 use miyabi_channels::telegram::parse::{Bot, Inbound, Told, Wish, parse};
 use miyabi_channels::telegram::reply::{done, thinking, told};
 use miyabi_channels::telegram::transport::Telegram;
@@ -34,7 +35,6 @@ use miyabi_core::ids::Millis;
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
-use miyabi_core::transport::RateLimitBudget;
 
 /// How long the bot's name is remembered, in seconds.
 const NAME_S: u32 = 24 * 60 * 60;
@@ -92,8 +92,7 @@ async fn name(host: &impl Host, telegram: &config::Telegram) -> Option<String> {
     if let Some(name) = host.recall(&key).await {
         return Some(name);
     }
-    let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
-    let asked = call(host, "", "getMe", &call_of(telegram, "getMe"), &mut budget).await;
+    let asked = once(host, telegram, &GetMe {}).await;
     let name = asked.ok()?.get("username").and_then(Value::as_str)?.to_owned();
     host.remember(&key, &name, NAME_S).await;
     Some(name)

@@ -5,23 +5,22 @@
 //! | what the button does | see [`miyabi_app::buttons`] |
 //! | the press is acknowledged | Telegram takes it once, and a second one changes nothing |
 
-use core::time::Duration;
 use std::rc::Rc;
 
 use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::buttons::{self, Pressed as Outcome};
-use miyabi_channels::telegram::call::{call, request};
+use miyabi_channels::telegram::call::once;
+use miyabi_channels::telegram::methods::{AnswerCallbackQuery, is_alert};
 use miyabi_channels::telegram::parse::Pressed;
 use miyabi_channels::telegram::place::Place;
-use miyabi_channels::telegram::reply::{acknowledged, is_alert, pressed, thinking, told};
+use miyabi_channels::telegram::reply::{pressed, thinking, told};
 use miyabi_channels::telegram::transport::Telegram;
 use miyabi_core::config::{self, Settings};
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::buttons::Button;
 use miyabi_core::i18n::{chats, sentence};
 use miyabi_core::ports::Host;
-use miyabi_core::transport::RateLimitBudget;
 
 /// Whoever may not ask any more can still see how an answer came about, and delete it.
 ///
@@ -81,12 +80,9 @@ fn shown<H: Host + Clone + 'static>(
 
 /// Acknowledges a press by a call of its own, since the reply is another one.
 fn acknowledge<H: Host + Clone + 'static>(host: &H, telegram: &Rc<config::Telegram>, id: &str) {
-    const METHOD: &str = "answerCallbackQuery";
-    let request = request(telegram, METHOD).json(&acknowledged(id));
-    let host_after = host.clone();
+    let (after, telegram, id) = (host.clone(), Rc::clone(telegram), id.to_owned());
     host.wait_until(async move {
-        let mut budget = RateLimitBudget::new(Duration::ZERO);
         // The button's own sign of waiting ends by itself.
-        let _done = call(&host_after, "", METHOD, &request, &mut budget).await;
+        let _done = once(&after, &telegram, &AnswerCallbackQuery::of(&id, "")).await;
     });
 }

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::Ports;
+use super::methods::Call;
 use crate::breaker;
 use miyabi_core::config::Telegram;
 use miyabi_core::http::{Method, Request, Response};
@@ -37,6 +38,27 @@ impl From<CallError> for SendError {
 pub fn request(telegram: &Telegram, method: &str) -> Request {
     let Telegram { api_base, bot_token, .. } = telegram;
     Request::new(Method::Post, format!("{api_base}/bot{}/{method}", bot_token.reveal()), TIMEOUT)
+}
+
+/// Returns a request that calls a method with JSON.
+pub fn json_request<C: Call>(telegram: &Telegram, body: &C) -> Request {
+    request(telegram, C::METHOD).json(body)
+}
+
+/// Calls a method with JSON, and waits for no limit.
+///
+/// # Errors
+/// See [`CallError`].
+///
+/// # Repeats
+/// As for [`call`].
+pub async fn once<C: Call>(
+    host: &impl Ports,
+    telegram: &Telegram,
+    body: &C,
+) -> Result<Value, CallError> {
+    let mut budget = RateLimitBudget::new(Duration::ZERO);
+    call(host, "", C::METHOD, &json_request(telegram, body), &mut budget).await
 }
 
 /// Calls a method once, and returns its result. The caller waits for a limit, if `budget` has as much; other jobs learn

@@ -5,14 +5,13 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::Ports;
-use super::call::{call, request};
+use super::call::once;
+use super::methods::GetFile;
 use miyabi_core::config::Telegram;
 use miyabi_core::http::{Method, Request};
-use miyabi_core::transport::RateLimitBudget;
 
 /// Longest wait for the bytes of a file.
 const TIMEOUT: Duration = Duration::from_secs(12);
@@ -33,11 +32,6 @@ pub struct SentFile {
     pub bytes: u64,
     /// Whether it is the question, which its sender spoke instead of writing.
     pub is_spoken: bool,
-}
-
-#[derive(Serialize)]
-struct GetFile<'a> {
-    file_id: &'a str,
 }
 
 /// Returns the files of a message that may be read: a photo in its largest size that is, a document, what was recorded
@@ -88,9 +82,7 @@ pub async fn download(
     file: &SentFile,
     limit_bytes: usize,
 ) -> Option<Vec<u8>> {
-    let asked = request(telegram, "getFile").json(&GetFile { file_id: &file.id });
-    let mut budget = RateLimitBudget::new(Duration::ZERO);
-    let found = call(host, "", "getFile", &asked, &mut budget).await.ok()?;
+    let found = once(host, telegram, &GetFile { file_id: &file.id }).await.ok()?;
     let path = found.get("file_path")?.as_str().filter(|path| is_path(path))?;
     let Telegram { api_base, bot_token, .. } = telegram;
     let url = format!("{api_base}/file/bot{}/{path}", bot_token.reveal());

@@ -3,7 +3,7 @@
 //! 1. [`verify`]: bytes → verified bytes, or 401.
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the update itself, which may be one call of the Bot API.
-//! 4. [`transport`]: messages to people, by [`call`]; [`entities`] says how Markdown looks there.
+//! 4. [`transport`]: messages to people, by [`call`] of [`methods`]; [`entities`] says how Markdown looks there.
 //! 5. [`files`]: what comes with a message.
 //!
 //! | class of error | what Telegram says | what follows |
@@ -21,6 +21,7 @@ pub mod call;
 pub mod commands;
 pub mod entities;
 pub mod files;
+pub mod methods;
 pub mod parse;
 pub mod place;
 pub mod reply;

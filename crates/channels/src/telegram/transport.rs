@@ -14,14 +14,16 @@
 use core::fmt;
 use std::rc::Rc;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::buttons::{self, Keyboard};
-use super::call::{BAD_ENTITIES, CallError, call, request};
+use super::call::{BAD_ENTITIES, CallError, call, json_request, once, request};
 use super::entities::{self, Formatted, format, is_seen};
+use super::methods::{
+    Call as _, DeleteMessage, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
+};
 use super::place::Place;
-use super::reply::{ReplyParameters, SendMessage};
+
 use super::{MAX_CAPTION, MAX_TEXT, Ports};
 use crate::markdown;
 use miyabi_core::config;
@@ -84,17 +86,6 @@ impl<H: Ports> Telegram<H> {
         Self { host, settings }
     }
 
-    /// Calls a method with JSON, once.
-    async fn call_json(
-        &self,
-        method: &'static str,
-        body: &impl Serialize,
-        budget: &mut RateLimitBudget,
-    ) -> Result<Value, CallError> {
-        let request = request(&self.settings, method).json(body);
-        call(&self.host, "", method, &request, budget).await
-    }
-
     async fn send_to(
         &self,
         question: &Question,
@@ -130,14 +121,13 @@ impl<H: Ports> Telegram<H> {
             let reply_markup = buttons();
             let mut body = SendMessage::of(place, message.content);
             body.reply_markup = reply_markup;
-            let request = |body: &SendMessage| request(&self.settings, "sendMessage").json(body);
-            let first = request(&body);
-            sent = match call(&self.host, scope, "sendMessage", &first, budget).await {
+            let request = json_request(&self.settings, &body);
+            sent = match call(&self.host, scope, SendMessage::METHOD, &request, budget).await {
                 // No formatting is worth an answer.
                 Err(CallError::Send(SendError::Refused { code: BAD_ENTITIES, .. })) => {
                     body.entities.clear();
-                    let plain = request(&body);
-                    call(&self.host, scope, "sendMessage", &plain, budget).await?
+                    let plain = json_request(&self.settings, &body);
+                    call(&self.host, scope, SendMessage::METHOD, &plain, budget).await?
                 }
                 sent => sent?,
             };
@@ -226,9 +216,10 @@ impl<H: Ports> Transport for Telegram<H> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         let Ok(message_id) = message_id.parse() else { return Ok(()) };
         let body = DeleteMessage { chat_id: place.chat, message_id };
+        let request = json_request(&self.settings, &body);
         let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
         loop {
-            let removed = self.call_json("deleteMessage", &body, &mut budget).await;
+            let removed = call(&self.host, "", DeleteMessage::METHOD, &request, &mut budget).await;
             match (removed, budget.due.take()) {
                 // One that is not there is removed.
                 (Ok(_) | Err(CallError::Send(SendError::Refused { code: 404, .. })), _) => {
@@ -248,21 +239,11 @@ impl<H: Ports> Transport for Telegram<H> {
         content: &str,
     ) -> Result<EditOutcome, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
-        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+        let (host, settings) = (&self.host, &self.settings);
         if place.is_group {
-            let body = ChatAction::typing(place);
-            self.call_json("sendChatAction", &body, &mut budget).await?;
+            once(host, settings, &SendChatAction::typing(place)).await?;
         } else {
-            let Formatted { text, entities } = format(content, MAX_TEXT);
-            let draft_id = place.message;
-            let body = SendMessageDraft {
-                chat_id: place.chat,
-                message_thread_id: place.topic,
-                draft_id,
-                text: &text,
-                entities: &entities,
-            };
-            self.call_json("sendMessageDraft", &body, &mut budget).await?;
+            once(host, settings, &SendMessageDraft::of(place, content)).await?;
         }
         Ok(EditOutcome::Done)
     }
@@ -271,37 +252,6 @@ impl<H: Ports> Transport for Telegram<H> {
 /// Returns the scope of the rate limits of a chat.
 fn scope(chat: i64) -> String {
     format!("{}:{chat}", super::PLATFORM)
-}
-
-#[derive(Serialize)]
-struct DeleteMessage {
-    chat_id: i64,
-    message_id: i64,
-}
-
-#[derive(Serialize)]
-struct SendMessageDraft<'a> {
-    chat_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_thread_id: Option<i64>,
-    draft_id: i64,
-    text: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    entities: &'a [entities::Entity],
-}
-
-#[derive(Serialize)]
-struct ChatAction {
-    chat_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_thread_id: Option<i64>,
-    action: &'static str,
-}
-
-impl ChatAction {
-    const fn typing(Place { chat, topic, .. }: Place) -> Self {
-        Self { chat_id: chat, message_thread_id: topic, action: "typing" }
-    }
 }
 
 /// A file that is sent by a method of its own.

@@ -1,0 +1,188 @@
+//! The methods of the Bot API that are called with JSON, and what each is told.
+//!
+//! # Source
+//! Telegram Bot API 10.1, read 2026-11-30.
+
+use serde::Serialize;
+
+use super::MAX_TEXT;
+use super::buttons::Keyboard;
+use super::entities::{Entity, Formatted, format, length};
+use super::place::Place;
+
+/// A call of a method.
+pub trait Call: Serialize {
+    /// Name of the method.
+    const METHOD: &'static str;
+}
+
+/// Who the bot is.
+#[derive(Debug, Serialize)]
+pub struct GetMe {}
+
+impl Call for GetMe {
+    const METHOD: &'static str = "getMe";
+}
+
+/// From where a file can be read.
+#[derive(Debug, Serialize)]
+pub struct GetFile<'a> {
+    /// File's id.
+    pub file_id: &'a str,
+}
+
+impl Call for GetFile<'_> {
+    const METHOD: &'static str = "getFile";
+}
+
+/// A message.
+#[derive(Debug, Serialize)]
+pub struct SendMessage {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    text: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) entities: Vec<Entity>,
+    link_preview_options: LinkPreviewOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_parameters: Option<ReplyParameters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_markup: Option<Keyboard>,
+}
+
+impl Call for SendMessage {
+    const METHOD: &'static str = "sendMessage";
+}
+
+impl SendMessage {
+    /// Returns a message in a place. `words` are Markdown.
+    pub fn of(place: Place, words: &str) -> Self {
+        let Formatted { text, entities } = format(words, MAX_TEXT);
+        Self {
+            chat_id: place.chat,
+            message_thread_id: place.topic,
+            text,
+            entities,
+            link_preview_options: LinkPreviewOptions { is_disabled: true },
+            reply_parameters: ReplyParameters::of(place),
+            reply_markup: None,
+        }
+    }
+}
+
+/// Telegram would request each address that a page has told the model to write.
+#[derive(Debug, Serialize)]
+struct LinkPreviewOptions {
+    is_disabled: bool,
+}
+
+/// Which message is answered, where others talk in between.
+#[derive(Debug, Serialize)]
+pub(super) struct ReplyParameters {
+    message_id: i64,
+    /// The question may be gone by now: its answer comes all the same.
+    allow_sending_without_reply: bool,
+}
+
+impl ReplyParameters {
+    pub(super) fn of(place: Place) -> Option<Self> {
+        place
+            .is_group
+            .then_some(Self { message_id: place.message, allow_sending_without_reply: true })
+    }
+}
+
+/// What there is of a message that is still written, where its reader is alone with the bot; without words, that it
+/// thinks.
+#[derive(Debug, Serialize)]
+pub struct SendMessageDraft {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    draft_id: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entities: Vec<Entity>,
+}
+
+impl Call for SendMessageDraft {
+    const METHOD: &'static str = "sendMessageDraft";
+}
+
+impl SendMessageDraft {
+    /// Returns the draft of the answer in a place. `words` are Markdown.
+    pub fn of(place: Place, words: &str) -> Self {
+        let Formatted { text, entities } = format(words, MAX_TEXT);
+        let Place { chat: chat_id, topic: message_thread_id, message: draft_id, .. } = place;
+        Self { chat_id, message_thread_id, draft_id, text, entities }
+    }
+}
+
+/// That somebody types.
+#[derive(Debug, Serialize)]
+pub struct SendChatAction {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    action: &'static str,
+}
+
+impl Call for SendChatAction {
+    const METHOD: &'static str = "sendChatAction";
+}
+
+impl SendChatAction {
+    /// Returns that the bot types in a place.
+    pub const fn typing(place: Place) -> Self {
+        Self { chat_id: place.chat, message_thread_id: place.topic, action: "typing" }
+    }
+}
+
+/// That a message goes.
+#[derive(Debug, Serialize)]
+pub struct DeleteMessage {
+    /// Chat's id.
+    pub chat_id: i64,
+    /// Message's id.
+    pub message_id: i64,
+}
+
+impl Call for DeleteMessage {
+    const METHOD: &'static str = "deleteMessage";
+}
+
+/// Longest text that may be shown over the chat, in UTF-16 units.
+///
+/// # Source
+/// Telegram Bot API/answerCallbackQuery, read 2026-11-30.
+const MAX_ALERT: usize = 200;
+
+/// Returns whether words can be shown over the chat without being cut.
+pub fn is_alert(words: &str) -> bool {
+    length(words) <= MAX_ALERT
+}
+
+/// That a press has arrived, and what is shown over the chat to who pressed, and nobody else.
+#[derive(Debug, Serialize)]
+pub struct AnswerCallbackQuery<'a> {
+    callback_query_id: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    show_alert: bool,
+}
+
+impl Call for AnswerCallbackQuery<'_> {
+    const METHOD: &'static str = "answerCallbackQuery";
+}
+
+impl<'a> AnswerCallbackQuery<'a> {
+    /// Returns the answer to a press. `words` are Markdown, and are cut; without any the button only waits no more.
+    pub fn of(id: &'a str, words: &str) -> Self {
+        let text = format(words, MAX_ALERT).text;
+        let show_alert = !text.is_empty();
+        Self { callback_query_id: id, text, show_alert }
+    }
+}
