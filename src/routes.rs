@@ -146,12 +146,23 @@ async fn help<H: Host + Clone>(
     if !settings.access.admits(server, installation) {
         return reply::private(sentence(Notice::NotHere, language));
     }
+    let transport = Channel::discord(host, settings);
+    reply::private(&help_of(host, settings, &transport, (Way::Menus, language), server).await)
+}
+
+/// Returns what there is in a server, for who asks for help.
+async fn help_of<H: Host + Clone>(
+    host: &H,
+    settings: &Settings,
+    transport: &Channel<H>,
+    (way, language): (Way, Language),
+    server: Option<&str>,
+) -> String {
     let settings = settings::shown_in(host, settings, server).await;
     let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
     let remembers = settings.remembers_in(server);
-    let transport = Channel::discord(host, &settings);
-    let text = Help { models: &models, remembers, language, way: Way::Menus }.text(&transport);
-    reply::private(&transport.truncate(&text, ""))
+    let text = Help { models: &models, remembers, language, way }.text(transport);
+    transport.truncate(&text, "")
 }
 
 async fn tell_status<H: Host + Clone + 'static>(

@@ -2,7 +2,7 @@
 
 use super::{admitted, misconfigured};
 use crate::channels::Channel;
-use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::quotes;
 use miyabi_channels::discord::reply;
@@ -34,22 +34,11 @@ pub(super) async fn press<H: Host + Clone + 'static>(
             Ok(()) => reply::follow_up_form(question.id.as_str(), question.language),
             Err(sentence) => reply::private(sentence),
         },
-        Pressed::Ask(mut question) => {
-            // There may be other models than when it was asked.
-            question.model.take_if(|model| !settings.has_model(model));
-            let (language, id) = (question.language, question.id.clone());
-            let of = question.again.as_ref().map(|again| again.of.clone());
-            match accept(host, &transport, *question).await {
+        Pressed::Ask(question) => {
+            let language = question.language;
+            match buttons::ask(host, &transport, settings, *question).await {
                 Accepted::Deferred => reply::deferred(),
-                Accepted::Refused(notice) => {
-                    if let Some(of) = of {
-                        let host_after = host.clone();
-                        host.wait_until(async move {
-                            buttons::release(&host_after, &of, &id).await;
-                        });
-                    }
-                    reply::private(sentence(notice, language))
-                }
+                Accepted::Refused(notice) => reply::private(sentence(notice, language)),
             }
         }
     }

@@ -10,11 +10,12 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::help_of;
 use super::settle::object_name;
 use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{key_command, reminders, settings, status, unserved, usage};
+use miyabi_app::{key_command, reminders, status, unserved, usage};
 use miyabi_channels::telegram::call::once;
 use miyabi_channels::telegram::commands::Command;
 use miyabi_channels::telegram::methods::GetMe;
@@ -25,7 +26,7 @@ use miyabi_channels::telegram::{PLATFORM, verify};
 use miyabi_core::config::{self, Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
-use miyabi_core::i18n::help::{Help, Way};
+use miyabi_core::i18n::help::Way;
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::privacy::Wish as PrivacyWish;
 use miyabi_core::i18n::{
@@ -132,10 +133,9 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
     async fn ask(&self, found: Told, telegram: &config::Telegram) -> Reply {
         let Told { mut question, place, files, quoted_files, .. } = found;
         let language = question.language;
-        let copying = files::Copying { host: self.host, settings: self.settings, telegram };
-        let asked = question.clone();
-        let (attachments, mut copies) = copying.all(&asked, &files).await;
-        let (about, of_quote) = copying.all(&asked, &quoted_files).await;
+        let copying = files::Copying::of(self.host, self.settings, telegram, &question);
+        let (attachments, mut copies) = copying.all(&files).await;
+        let (about, of_quote) = copying.all(&quoted_files).await;
         question.files = attachments;
         copies.extend(of_quote);
         if let Some(quote) = &mut question.quote {
@@ -145,18 +145,15 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         match accept(self.host, &self.transport, question).await {
             Accepted::Deferred => thinking(place),
             Accepted::Refused(notice) => {
-                copying.release(&asked, &copies).await;
+                copying.release(&copies).await;
                 told(place, sentence(notice, language))
             }
         }
     }
 
     async fn help(&self, Told { question, .. }: &Told) -> String {
-        let server = question.server.as_deref();
-        let settings = settings::shown_in(self.host, self.settings, server).await;
-        let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
-        let (remembers, language) = (settings.remembers_in(server), question.language);
-        Help { models: &models, remembers, language, way: Way::Chat }.text(&self.transport)
+        let (server, how) = (question.server.as_deref(), (Way::Chat, question.language));
+        help_of(self.host, self.settings, &self.transport, how, server).await
     }
 
     /// Returns the reminder of `/cancel 2`, the second one that `/status` lists.

@@ -18,9 +18,11 @@ use core::time::Duration;
 use futures::future::{Either, select};
 use serde_json::{Map, Value};
 
+use super::accept::{Accepted, accept};
 use super::inquiry::{self, Inquirer};
 use super::{Job, from_params, to_params};
 use miyabi_ai::files::FIRST_ORDINAL;
+use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::i18n::buttons::{self as words, Button, ModelRun, Press, ToolRun, Trace};
@@ -55,7 +57,7 @@ const STARTING_S: u32 = 60;
 pub enum Pressed {
     /// Who pressed reads this, alone.
     Told(String),
-    /// A question is asked. If it is refused, [`release`] says so.
+    /// A question is asked, by [`ask`].
     Ask(Box<Question>),
     /// A form is opened for a question about the answer, which is its quote.
     OpenForm(Box<Question>),
@@ -158,11 +160,37 @@ where
     Pressed::Told(words.in_language(language).to_owned())
 }
 
+/// Makes the question of a press a job. If it becomes none, another press may have that answer once more.
+///
+/// # Repeats
+/// See [`accept()`].
+pub async fn ask<H, T>(
+    host: &H,
+    transport: &T,
+    settings: &Settings,
+    mut question: Question,
+) -> Accepted
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
+    // There may be other models than when it was asked.
+    question.model.take_if(|model| !settings.has_model(model));
+    let press = question.id.clone();
+    let of = question.again.as_ref().map(|again| again.of.clone());
+    let accepted = accept(host, transport, question).await;
+    if let (Accepted::Refused(_), Some(of)) = (accepted, of) {
+        let host_after = host.clone();
+        host.wait_until(async move { release(&host_after, &of, &press).await });
+    }
+    accepted
+}
+
 /// Lets another press have an answer once more, if the question of this one became no job.
 ///
 /// # Repeats
 /// The second call changes nothing. Where it fails the next press waits for a minute.
-pub async fn release(host: &(impl Sql + Log), of: &JobId, press: &JobId) {
+async fn release(host: &(impl Sql + Log), of: &JobId, press: &JobId) {
     let released = host.run(Statement {
         name: "buttons::release",
         sql: "UPDATE jobs SET again = NULL WHERE id = ?1 AND again = ?2

@@ -16,27 +16,42 @@ use miyabi_app::limits::is_one_too_many;
 use miyabi_app::uploads::{self, questions};
 use miyabi_channels::telegram::files::{SentFile, download};
 use miyabi_core::config::{Settings, Telegram};
+use miyabi_core::ids::JobId;
 use miyabi_core::ports::Host;
 use miyabi_core::question::{Attachment, Question};
 
-/// What copying files takes.
+/// What copying the files of a question takes.
 pub(super) struct Copying<'a, H> {
-    pub(super) host: &'a H,
-    pub(super) settings: &'a Settings,
-    pub(super) telegram: &'a Telegram,
+    host: &'a H,
+    settings: &'a Settings,
+    telegram: &'a Telegram,
+    /// Whose they are.
+    owner: String,
+    /// Id of the conversation, in its owner's list. Where it cannot be told, the files go after a day.
+    conversation: Option<String>,
+    /// Question's id.
+    question: JobId,
 }
 
-impl<H: Host> Copying<'_, H> {
+impl<'a, H: Host> Copying<'a, H> {
+    /// Returns that for a question.
+    pub(super) fn of(
+        host: &'a H,
+        settings: &'a Settings,
+        telegram: &'a Telegram,
+        Question { id, asker, conversation, .. }: &Question,
+    ) -> Self {
+        let (owner, question) = (asker.id.clone(), id.clone());
+        let conversation = conversation.as_ref().and_then(|name| id_elsewhere(name, &owner));
+        Self { host, settings, telegram, owner, conversation, question }
+    }
+
     /// Returns files as a question brings them, each copied if it can be, and the ids of the copies.
-    pub(super) async fn all(
-        &self,
-        question: &Question,
-        files: &[SentFile],
-    ) -> (Vec<Attachment>, Vec<String>) {
+    pub(super) async fn all(&self, files: &[SentFile]) -> (Vec<Attachment>, Vec<String>) {
         let (mut attachments, mut ids) = (Vec::new(), Vec::new());
         for (nth, file) in files.iter().enumerate() {
             let copy = match self.settings.files_quota {
-                Some(quota) if nth < MAX_FILES => self.one(quota, question, file).await,
+                Some(quota) if nth < MAX_FILES => self.one(quota, file).await,
                 Some(_) | None => None,
             };
             let attachment = copy.as_ref().map_or_else(
@@ -54,13 +69,8 @@ impl<H: Host> Copying<'_, H> {
         (attachments, ids)
     }
 
-    async fn one(
-        &self,
-        quota: u64,
-        question: &Question,
-        file: &SentFile,
-    ) -> Option<uploads::Upload> {
-        let (host, owner) = (self.host, question.asker.id.as_str());
+    async fn one(&self, quota: u64, file: &SentFile) -> Option<uploads::Upload> {
+        let (host, owner) = (self.host, self.owner.as_str());
         if file.bytes > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
             return None;
         }
@@ -72,17 +82,16 @@ impl<H: Host> Copying<'_, H> {
         let media = media_of(host, self.settings, (&file.name, &file.kind), &bytes).ok()?;
         let kept =
             uploads::keep(host, (owner, quota), (&file.name, media), &bytes).await.ok()??;
-        // Where the conversation cannot be told, the file goes after a day.
-        if let Some(id) = question.conversation.as_ref().and_then(|it| id_elsewhere(it, owner)) {
+        if let Some(id) = &self.conversation {
             let ids = [kept.id.clone()];
-            questions::claim(host, (owner, &id), question.id.as_str(), &ids).await.ok()?;
+            questions::claim(host, (owner, id), self.question.as_str(), &ids).await.ok()?;
         }
         Some(kept)
     }
 
     /// Lets copies go whose question was refused; where that fails, they go after a while.
-    pub(super) async fn release(&self, question: &Question, ids: &[String]) {
-        let owner = question.asker.id.as_str();
-        let _later = questions::release(self.host, owner, question.id.as_str(), ids).await;
+    pub(super) async fn release(&self, ids: &[String]) {
+        let turn = self.question.as_str();
+        let _later = questions::release(self.host, &self.owner, turn, ids).await;
     }
 }

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use crate::channels::Channel;
-use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed as Outcome};
 use miyabi_channels::telegram::call::once;
 use miyabi_channels::telegram::methods::{AnswerCallbackQuery, is_alert};
@@ -37,30 +37,18 @@ pub(super) async fn press<H: Host + Clone + 'static>(
     if press.button == Button::Regenerate && !telegram.admits(user, place.chat) {
         return pressed(&id, &chats::not_admitted(language, &user.to_string(), &transport));
     }
-    let mut question = match buttons::press(host, &transport, press).await {
+    let question = match buttons::press(host, &transport, press).await {
         Outcome::Ask(question) => question,
         Outcome::Told(words) => return shown(host, telegram, (&id, place), &words),
         // There is no such button here.
         Outcome::OpenForm(_) => return pressed(&id, ""),
     };
-    // There may be other models than when it was asked.
-    question.model.take_if(|model| !settings.has_model(model));
-    let press_id = question.id.clone();
-    let of = question.again.as_ref().map(|again| again.of.clone());
-    match accept(host, &transport, *question).await {
+    match buttons::ask(host, &transport, settings, *question).await {
         Accepted::Deferred => {
             acknowledge(host, telegram, &id);
             thinking(place)
         }
-        Accepted::Refused(notice) => {
-            if let Some(of) = of {
-                let host_after = host.clone();
-                host.wait_until(async move {
-                    buttons::release(&host_after, &of, &press_id).await;
-                });
-            }
-            pressed(&id, sentence(notice, language))
-        }
+        Accepted::Refused(notice) => pressed(&id, sentence(notice, language)),
     }
 }
 

@@ -5,8 +5,8 @@ mod traces;
 
 use super::*;
 use crate::conversation::{self, Live};
+use crate::jobs;
 use crate::testing::{discord, run_job};
-use crate::{accept, jobs};
 use miyabi_core::i18n::Language;
 use miyabi_core::ports::Limit;
 use miyabi_testing::{Fake, Journal, question, run, settings, wherever_it_dies};
@@ -71,8 +71,8 @@ fn contents(world: &Fake) -> Vec<String> {
 /// Carries out what a press asks, and answers it.
 fn asked(world: &Fake, press: Press) -> Question {
     let Pressed::Ask(question) = pressed(world, press) else { panic!("not asked") };
-    let accepted = run(accept::accept(world, &discord(world), (*question).clone())).unwrap();
-    assert_eq!(accepted, accept::Accepted::Deferred);
+    let accepted = run(accept(world, &discord(world), (*question).clone())).unwrap();
+    assert_eq!(accepted, Accepted::Deferred);
     world.run_waiting();
     *question
 }
