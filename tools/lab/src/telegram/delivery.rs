@@ -18,7 +18,7 @@ use super::state::State;
 use super::updates::{self, Built};
 use super::world::SECRET_TOKEN;
 use crate::clock;
-use crate::http::{Inbound, Payload, Reply};
+use crate::http::{Inbound, Reply};
 use crate::merge::merge;
 
 /// Path of the Worker's endpoint.
@@ -180,7 +180,8 @@ async fn attempt(telegram: &Telegram, update: &Update) -> Attempt {
     headers.extend(
         secret.iter().map(|secret| ("x-telegram-bot-api-secret-token".to_owned(), secret.clone())),
     );
-    let seq = telegram.record.open(OPERATION, &recorded(&update.body, &headers));
+    let seq =
+        telegram.record.open(OPERATION, &Inbound::delivered(ENDPOINT, &update.body, &headers));
     let timeout_ms = telegram.state().config.webhook_timeout_ms;
     let started = Instant::now();
     let exchange = telegram.client.post(url, &headers, update.body.clone());
@@ -201,19 +202,6 @@ async fn attempt(telegram: &Telegram, update: &Update) -> Attempt {
         telegram.carry_out(name, &body);
     }
     Attempt { status, body, error, ms }
-}
-
-/// The delivery, for the record.
-fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
-    Inbound {
-        method: "POST".to_owned(),
-        path: ENDPOINT.to_owned(),
-        query: String::new(),
-        headers: headers.iter().cloned().collect(),
-        bytes: Bytes::new(),
-        body: serde_json::from_str(body)
-            .map_or_else(|_odd| Payload::Other(body.to_owned()), Payload::Json),
-    }
 }
 
 fn shown(body: &Bytes) -> Value {

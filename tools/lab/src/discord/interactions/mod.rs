@@ -7,7 +7,6 @@ pub(super) mod payload;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +20,7 @@ use super::state::State;
 use super::world::{self, Channel, Kind, Person};
 use crate::client::Answer;
 use crate::clock;
-use crate::http::{Inbound, Payload};
+use crate::http::Inbound;
 use crate::merge::merge;
 
 /// Path of the Worker's endpoint.
@@ -146,7 +145,9 @@ pub(super) async fn deliver(
         ("x-signature-timestamp", timestamp.as_str()),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let seq = discord.record.open("interaction", &recorded(&interaction.body, &headers));
+    let seq = discord
+        .record
+        .open("interaction", &Inbound::delivered(ENDPOINT, &interaction.body, &headers));
     let deadline_ms = discord.state().config.ack_deadline_ms;
     let started = Instant::now();
     let exchange = discord.client.post(&url, &headers, interaction.body.clone());
@@ -295,19 +296,6 @@ fn command_of(state: &State, built: &Value, order: &Delivery) -> Option<String> 
     }
     let name = built["data"]["name"].as_str().filter(|_| built["type"] == 2);
     name.map(str::to_owned)
-}
-
-/// The delivery, for the record.
-fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
-    Inbound {
-        method: "POST".to_owned(),
-        path: ENDPOINT.to_owned(),
-        query: String::new(),
-        headers: headers.iter().cloned().collect(),
-        bytes: Bytes::new(),
-        body: serde_json::from_str(body)
-            .map_or_else(|_| Payload::Other(body.to_owned()), Payload::Json),
-    }
 }
 
 fn shown(answer: &Answer) -> Value {
