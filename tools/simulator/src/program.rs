@@ -17,7 +17,7 @@ use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::status::Inquiry;
 use miyabi_core::ids::Millis;
 use miyabi_core::job::from_params;
-use miyabi_core::ports::{Clock as _, SqlValue, Stop, WaitUntil as _};
+use miyabi_core::ports::{Clock as _, SqlValue, Stop};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transports as _;
 use serde_json::Value;
@@ -126,19 +126,10 @@ async fn press(sim: &Sim, index: usize, press: Press) {
     let Some(transport) = sim.transport(discord::PLATFORM) else { return };
     let told = match buttons::press(sim, &transport, press).await {
         Pressed::Ask(question) => {
-            let (language, id) = (question.language, question.id.clone());
-            let of = question.again.as_ref().map(|again| again.of.clone());
-            match accept(sim, &transport, *question).await {
+            let language = question.language;
+            match buttons::ask(sim, &transport, &sim.world.settings, *question).await {
                 Accepted::Deferred => None,
-                Accepted::Refused(notice) => {
-                    let inner = sim.clone();
-                    sim.wait_until(async move {
-                        if let Some(of) = of {
-                            buttons::release(&inner, &of, &id).await;
-                        }
-                    });
-                    Some(sentence(notice, language))
-                }
+                Accepted::Refused(notice) => Some(sentence(notice, language)),
             }
         }
         Pressed::Told(_) | Pressed::OpenForm(_) => Some("told"),
