@@ -17,7 +17,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::Stop;
 use miyabi_testing::{
-    Fake, Journal, Side, job, mcp, question, run as run_once, settings, wherever_it_dies,
+    Death, Fake, Journal, Side, job, mcp, question, run as run_once, settings, wherever_it_dies,
 };
 
 mod cancelled;
@@ -94,6 +94,21 @@ fn live(world: &Fake, journal: &Journal) -> Option<Result<(), Stop>> {
     run_once(run_job(world, journal, &with_tool(), &job("Lend Genji.")))
 }
 
+/// Runs the job, which dies so, and again until it ends; returns whether it has died.
+fn lives_on(world: &Fake, death: Death) -> bool {
+    let journal = Journal::ordered(world, death.order);
+    world.crash_at(death.effect, death.side);
+    let mut died = live(world, &journal).is_none();
+    for _ in 0..3 {
+        world.restart();
+        if live(world, &journal) == Some(Ok(())) {
+            break;
+        }
+        died = true;
+    }
+    died
+}
+
 /// What the model has read of the call, at last.
 fn read(world: &Fake) -> String {
     let prompts = world.prompts.borrow();
@@ -159,16 +174,7 @@ fn wherever_it_dies_it_is_done_at_most_once_and_never_without_consent() {
         wherever_it_dies(15, |death| {
             let world = world();
             let presses = deciding(&world, decision);
-            let journal = Journal::ordered(&world, death.order);
-            world.crash_at(death.effect, death.side);
-            let mut died = live(&world, &journal).is_none();
-            for _ in 0..3 {
-                world.restart();
-                if live(&world, &journal) == Some(Ok(())) {
-                    break;
-                }
-                died = true;
-            }
+            let died = lives_on(&world, death);
             assert_eq!(world.job(ID).unwrap().0, "COMPLETED", "{death:?}");
             let acts = world.acts.borrow().len();
             let known = read(&world);

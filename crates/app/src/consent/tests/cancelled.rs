@@ -72,16 +72,7 @@ fn who_wants_no_answer_in_place_of_deciding_is_told_so_wherever_the_program_dies
     wherever_it_dies(12, |death| {
         let world = world();
         cancelling(&world);
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let mut died = live(&world, &journal).is_none();
-        for _ in 0..3 {
-            world.restart();
-            if live(&world, &journal) == Some(Ok(())) {
-                break;
-            }
-            died = true;
-        }
+        let died = lives_on(&world, death);
         assert_eq!(world.acts.borrow().len(), 0, "{death:?}");
         let (status, _, result) = world.job(ID).unwrap();
         assert_eq!(status, "ERROR", "{death:?}");
