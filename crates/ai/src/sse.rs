@@ -127,6 +127,7 @@ impl SseReader {
 mod tests {
     use eventsource_stream::Eventsource;
     use futures::StreamExt;
+    use miyabi_testing::fuzz::Numbers;
 
     use super::*;
 
@@ -201,30 +202,19 @@ mod tests {
         events
     }
 
-    /// Numbers that look random and are the same in every run.
-    struct Dice(u64);
+    fn body_of(numbers: &mut Numbers, pieces: &[&[u8]]) -> Vec<u8> {
+        let count = numbers.below(24);
+        (0..count).flat_map(|_| pieces[numbers.below(pieces.len())].to_vec()).collect()
+    }
 
-    impl Dice {
-        fn roll(&mut self, sides: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 >> 33).unwrap() % sides
+    fn chunks_of<'a>(numbers: &mut Numbers, mut body: &'a [u8]) -> Vec<&'a [u8]> {
+        let mut chunks = Vec::new();
+        while !body.is_empty() {
+            let (chunk, after) = body.split_at(1 + numbers.below(body.len()));
+            chunks.push(chunk);
+            body = after;
         }
-
-        fn body(&mut self, pieces: &[&[u8]]) -> Vec<u8> {
-            (0..self.roll(24)).flat_map(|_| pieces[self.roll(pieces.len())].to_vec()).collect()
-        }
-
-        fn chunks<'a>(&mut self, mut body: &'a [u8]) -> Vec<&'a [u8]> {
-            let mut chunks = Vec::new();
-            while !body.is_empty() {
-                let (chunk, after) = body.split_at(1 + self.roll(body.len()));
-                chunks.push(chunk);
-                body = after;
-            }
-            chunks
-        }
+        chunks
     }
 
     const PIECES: [&[u8]; 20] = [
@@ -254,10 +244,10 @@ mod tests {
     fn reads_as_a_simple_reader_of_the_standard_does_whatever_the_bytes_are() {
         let broken: [&[u8]; 3] = [b"\xf0\x9f", b"\xff", b"{\"a\":1}"];
         let pieces = [PIECES.as_slice(), &broken].concat();
-        let mut dice = Dice(0x5eed);
+        let mut numbers = Numbers::new(0x5eed);
         for _ in 0..4_000 {
-            let body = dice.body(&pieces);
-            let chunks = dice.chunks(&body);
+            let body = body_of(&mut numbers, &pieces);
+            let chunks = chunks_of(&mut numbers, &body);
             let shown = String::from_utf8_lossy(&body);
             assert_eq!(read(&chunks).0, reference(&body), "{shown:?} in {} chunks", chunks.len());
         }
@@ -275,15 +265,15 @@ mod tests {
 
     #[test]
     fn reads_as_a_library_does_that_others_use() {
-        let mut dice = Dice(0xface);
+        let mut numbers = Numbers::new(0xface);
         for _ in 0..4_000 {
             // The library returns some events without data, and none without its blank line at the end.
             // At a byte order mark it panics.
-            let mut body = [dice.body(&PIECES), b"\n\n".to_vec()].concat();
+            let mut body = [body_of(&mut numbers, &PIECES), b"\n\n".to_vec()].concat();
             if body.starts_with(BYTE_ORDER_MARK) {
                 body.insert(0, b'\n');
             }
-            let chunks = dice.chunks(&body);
+            let chunks = chunks_of(&mut numbers, &body);
             let events = read(&chunks).0.into_iter().filter(|data| !data.is_empty());
             let shown = String::from_utf8_lossy(&body);
             assert_eq!(events.collect::<Vec<_>>(), library(&chunks), "{shown:?}");

@@ -106,6 +106,8 @@ fn half(text: &str) -> Option<u32> {
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
+    use miyabi_testing::fuzz::Numbers;
+
     use super::*;
 
     fn read(json: &str) -> String {
@@ -164,17 +166,11 @@ mod tests {
             ("京", &[0x4eac]),
             ("🍁", &[0xd83c, 0xdf41]),
         ];
-        let mut seed = 0x5eed_u64;
-        let mut roll = |sides: usize| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            usize::try_from(seed >> 33).unwrap() % sides
-        };
+        let mut numbers = Numbers::new(0x5eed);
         for _ in 0..4_000 {
             let (mut json, mut units) = (String::from("\""), Vec::new());
-            for _ in 0..roll(12) {
-                let (piece, means) = pieces[roll(pieces.len())];
+            for _ in 0..numbers.below(12) {
+                let (piece, means) = pieces[numbers.below(pieces.len())];
                 // The characters of JSON itself are whole: no half joins one of them.
                 let is_half =
                     |unit: Option<&u16>| unit.is_some_and(|it| (0xd800..0xe000).contains(it));

@@ -2,6 +2,8 @@
 
 mod client;
 
+use miyabi_testing::fuzz::Numbers;
+
 use self::client::visible;
 use super::escape_kaomoji;
 
@@ -269,15 +271,10 @@ fn escaping_twice_changes_nothing_more() {
         "」",
         "😀",
     ];
-    let mut seed = 5_u64;
-    let mut roll = |sides: usize| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        usize::try_from(seed >> 33).unwrap() % sides
-    };
+    let mut numbers = Numbers::new(5);
     for _ in 0..2000 {
-        let text: String = (0..roll(24)).map(|_| pieces[roll(pieces.len())]).collect();
+        let count = numbers.below(24);
+        let text = numbers.text(&pieces, count);
         let once = escape_kaomoji(&text);
         assert_eq!(escape_kaomoji(&once), once, "{text:?}");
         let drop = |text: &str| text.replace('\\', "");

@@ -1,5 +1,7 @@
 //! Nobody is taken for somebody else, and Discord takes every name.
 
+use miyabi_testing::fuzz::Numbers;
+
 use super::*;
 
 fn asker(name: &str, handle: &str) -> Asker {
@@ -278,15 +280,10 @@ const PIECES: &[&str] = &[
 
 #[test]
 fn no_name_is_refused_and_none_reads_like_the_assistants() {
-    let mut seed = 3_u64;
-    let mut roll = |sides: usize| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        usize::try_from(seed >> 33).unwrap() % sides
-    };
+    let mut numbers = Numbers::new(3);
     for _ in 0..1000 {
-        let name: String = (0..roll(12)).map(|_| PIECES[roll(PIECES.len())]).collect();
+        let count = numbers.below(12);
+        let name = numbers.text(PIECES, count);
         let posted = posted_name(&asker(&name, "mio_art"));
         assert_eq!(refused(&posted), None, "{name:?} became {posted:?}");
         assert!(posted.ends_with("(@mio_art)") || posted == "@mio_art", "{posted:?}");
