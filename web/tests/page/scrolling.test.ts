@@ -4,14 +4,20 @@ import { expect, test } from "vitest";
 
 import { answered, ask, openPage } from "./world";
 
-test("a growing answer is followed until its reader scrolls up, and again from the end", async () => {
+/** A page whose answer is longer than its window, and still grows. */
+async function growing() {
   const page = await openPage({ options: { viewport: { width: 1000, height: 520 } } });
   const log = page.locator(".scroller");
-  const distance = () => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
   await ask(page, "[long 2500] [slow 40] in English");
   await expect
     .poll(() => log.evaluate((it) => it.scrollHeight - it.clientHeight), { timeout: 20_000 })
     .toBeGreaterThan(200);
+  return { page, log };
+}
+
+test("a growing answer is followed until its reader scrolls up, and again from the end", async () => {
+  const { page, log } = await growing();
+  const distance = () => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
   expect(await distance()).toBeLessThan(60);
   await log.hover();
   await page.mouse.wheel(0, -150);
@@ -27,12 +33,7 @@ test("a growing answer is followed until its reader scrolls up, and again from t
 });
 
 test("selecting text stops the following", async () => {
-  const page = await openPage({ options: { viewport: { width: 1000, height: 520 } } });
-  const log = page.locator(".scroller");
-  await ask(page, "[long 2500] [slow 40] in English");
-  await expect
-    .poll(() => log.evaluate((it) => it.scrollHeight - it.clientHeight), { timeout: 20_000 })
-    .toBeGreaterThan(200);
+  const { page } = await growing();
   await page.evaluate(() => {
     const text = document.querySelector(".answer .md p");
     if (text) document.getSelection()?.selectAllChildren(text);
@@ -42,12 +43,7 @@ test("selecting text stops the following", async () => {
 });
 
 test("the last step of following does not begin it again under a selection", async () => {
-  const page = await openPage({ options: { viewport: { width: 1000, height: 520 } } });
-  const log = page.locator(".scroller");
-  await ask(page, "[long 2500] [slow 40] in English");
-  await expect
-    .poll(() => log.evaluate((it) => it.scrollHeight - it.clientHeight), { timeout: 20_000 })
-    .toBeGreaterThan(200);
+  const { page, log } = await growing();
   await log.evaluate(async (it) => {
     const selected = new Promise((done) => {
       document.addEventListener("selectionchange", done, { once: true });
