@@ -14,8 +14,9 @@ const DAY_S: u64 = 86_400;
 /// Deletes what is old, and returns how many jobs.
 ///
 /// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
-/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links, codes and quotes that are over,
-/// and updates that nobody served.
+/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations, sums of
+/// spending and updates that nobody served; and links, codes and quotes that are over.
+/// Files whose latest question is forgotten are let go with it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
