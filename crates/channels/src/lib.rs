@@ -3,5 +3,6 @@
 pub mod breaker;
 pub mod discord;
 pub mod markdown;
+pub mod slack;
 pub mod telegram;
 pub mod web;

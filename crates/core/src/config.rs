@@ -12,6 +12,7 @@ mod origins;
 mod pages;
 mod reader;
 mod search;
+mod slack;
 mod suggestions;
 mod table;
 mod team;
@@ -27,6 +28,7 @@ pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::{Budgets, parse_dollars};
 pub use self::discord::{Discord, ParseWebhook, Webhook};
 pub use self::search::{SearchService, WebSearch};
+pub use self::slack::Slack;
 pub use self::telegram::Telegram;
 pub use self::url::is_base_url;
 use crate::ids::Secret;
@@ -94,6 +96,8 @@ pub struct Config {
 pub struct Settings {
     /// Discord.
     pub discord: Rc<Discord>,
+    /// Slack, if it is set up.
+    pub slack: Option<Rc<Slack>>,
     /// Telegram, if it is set up.
     pub telegram: Option<Rc<Telegram>>,
     /// Models that answer, in the order they are tried; never empty.
@@ -235,12 +239,12 @@ impl Config {
     /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let telegram = reader.telegram();
-        let (public_key, discord) = reader.discord(parse_webhook, telegram.is_some());
+        let (slack, telegram) = (reader.slack(), reader.telegram());
+        let (public_key, discord) =
+            reader.discord(parse_webhook, slack.is_some() || telegram.is_some());
         let (vision, voice) = (reader.vision(), reader.voice());
         let image_model = reader.image_model();
-        let max_tokens =
-            reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
+        let max_tokens = reader.max_tokens();
         let (is_streaming, cache_s) = (reader.switch("MIYABI_STREAMING"), reader.cache_seconds());
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
@@ -261,6 +265,7 @@ impl Config {
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
                 discord: Rc::new(discord),
+                slack: slack.map(Rc::new),
                 telegram: telegram.map(Rc::new),
                 models,
                 vision,

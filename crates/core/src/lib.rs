@@ -6,6 +6,7 @@ pub mod http;
 pub mod ids;
 pub mod json;
 pub mod key;
+pub mod mac;
 pub mod text;
 pub mod time;
 

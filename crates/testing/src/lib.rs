@@ -320,6 +320,7 @@ pub fn settings() -> Settings {
             )),
             webhook_id: discord::WEBHOOK.to_owned(),
         }),
+        slack: None,
         telegram: None,
         vision: Some(Model::by_binding("@cf/meta/llama-4-scout-17b-16e-instruct")),
         voice: Some(Model::by_binding("@cf/openai/whisper-large-v3-turbo")),

@@ -37,6 +37,21 @@ impl<E: Environment> Reader<'_, E> {
         value.filter(|value| !value.is_empty())
     }
 
+    /// Returns two secrets by which a channel is on; `None` where neither is set, or is `off`. One without the other is a
+    /// problem, and `needed` says of each why.
+    pub(super) fn pair(
+        &mut self,
+        names: [&str; 2],
+        needed: [&'static str; 2],
+    ) -> Option<[String; 2]> {
+        let [first, second] = names.map(|name| self.optional(name).filter(|value| value != "off"));
+        let (nth, is_one) = (usize::from(first.is_some()), first.is_some() != second.is_some());
+        if let (true, Some(name), Some(needed)) = (is_one, names.get(nth), needed.get(nth)) {
+            self.problem(name, Some(needed));
+        }
+        Some([first?, second?])
+    }
+
     fn default(&mut self, name: &str) -> String {
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
         if let Some(default) = setting.and_then(|setting| setting.default) {
@@ -73,6 +88,10 @@ impl<E: Environment> Reader<'_, E> {
                 0
             }
         }
+    }
+
+    pub(super) fn max_tokens(&mut self) -> u32 {
+        self.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384")
     }
 
     /// Returns the operator's token; `None` if there is none, it is `off`, or it could be guessed.

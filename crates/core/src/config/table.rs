@@ -27,6 +27,16 @@ pub static SETTINGS: &[Setting] = &[
               an unclear post.",
     ),
     secret(
+        "SLACK_BOT_TOKEN",
+        Some("off"),
+        "Bot token of the Slack app, which begins with `xoxb-`; without it, or with `off`, Slack is off.",
+    ),
+    secret(
+        "SLACK_SIGNING_SECRET",
+        Some("off"),
+        "What Slack signs its requests with, from the app's Basic Information; needed where the bot token is set.",
+    ),
+    secret(
         "TELEGRAM_BOT_TOKEN",
         Some("off"),
         "Token of the Telegram bot, from BotFather; without it, or with `off`, Telegram is off.",
@@ -51,6 +61,11 @@ pub static SETTINGS: &[Setting] = &[
         "DISCORD_API_BASE",
         Some("https://discord.com/api/v10"),
         "Discord's base URL; another one for the lab or an egress proxy.",
+    ),
+    variable(
+        "SLACK_API_BASE",
+        Some("https://slack.com/api"),
+        "Base URL of Slack's methods; another one for the lab or an egress proxy.",
     ),
     variable(
         "TELEGRAM_API_BASE",

@@ -43,22 +43,12 @@ impl Telegram {
 impl<E: Environment> Reader<'_, E> {
     /// Reads them; `None` where neither secret is set. One without the other is a problem.
     pub(super) fn telegram(&mut self) -> Option<Telegram> {
-        let [token, secret] =
-            ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"].map(|name| self.secret(name));
+        let names = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
         let api_base = self.base_url("TELEGRAM_API_BASE");
         let chats = self.chats();
-        let (token, secret) = match (token, secret) {
-            (None, None) => return None,
-            (Some(token), Some(secret)) => (token, secret),
-            (Some(_), None) => {
-                self.problem("TELEGRAM_SECRET_TOKEN", Some("is needed where the bot token is set"));
-                return None;
-            }
-            (None, Some(_)) => {
-                self.problem("TELEGRAM_BOT_TOKEN", Some("is needed where the secret token is set"));
-                return None;
-            }
-        };
+        let needed =
+            ["is needed where the secret token is set", "is needed where the bot token is set"];
+        let [token, secret] = self.pair(names, needed)?;
         let bot_id = bot_id(&token);
         if bot_id.is_none() {
             self.problem("TELEGRAM_BOT_TOKEN", Some(WRONG_TOKEN));
@@ -68,10 +58,6 @@ impl<E: Environment> Reader<'_, E> {
         }
         let (bot_token, secret_token) = (Secret::new(token), Secret::new(secret));
         Some(Telegram { bot_id: bot_id?, bot_token, secret_token, api_base, chats })
-    }
-
-    fn secret(&self, name: &str) -> Option<String> {
-        self.optional(name).filter(|value| value != "off")
     }
 
     /// A list with anything else than ids in it is a problem: read as if it were empty, it would admit everybody.
@@ -102,27 +88,12 @@ fn bot_id(token: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::super::SETTINGS;
+    use super::super::tests::read_by;
     use super::*;
-    use std::collections::BTreeMap;
-
-    struct Values(BTreeMap<&'static str, &'static str>);
-
-    impl Environment for Values {
-        fn text(&self, name: &str) -> Option<String> {
-            self.0.get(name).map(|value| (*value).to_owned())
-        }
-
-        fn has_binding(&self, _: &str) -> bool {
-            false
-        }
-    }
 
     /// Returns what is read, and the names of the settings that are wrong.
     fn read(values: &[(&'static str, &'static str)]) -> (Option<Telegram>, Vec<&'static str>) {
-        let environment = Values(values.iter().copied().collect());
-        let mut reader = Reader { environment: &environment, problems: Vec::new() };
-        let telegram = reader.telegram();
-        (telegram, reader.problems.iter().map(|problem| problem.setting.name).collect())
+        read_by(values, Reader::telegram)
     }
 
     const TOKEN: (&str, &str) =

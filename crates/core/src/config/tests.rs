@@ -12,7 +12,7 @@ mod search;
 mod suggestions;
 mod team;
 
-struct Map(BTreeMap<&'static str, &'static str>);
+pub(super) struct Map(BTreeMap<&'static str, &'static str>);
 
 impl Environment for Map {
     fn text(&self, name: &str) -> Option<String> {
@@ -37,6 +37,17 @@ fn complete() -> Map {
         ("miyabi_queue", ""),
         ("miyabi_cache", ""),
     ]))
+}
+
+/// Reads what one method of a reader reads, and returns it with the names of the settings that are wrong.
+pub(super) fn read_by<T>(
+    values: &[(&'static str, &'static str)],
+    read: fn(&mut Reader<'static, Map>) -> T,
+) -> (T, Vec<&'static str>) {
+    let environment: &Map = Box::leak(Box::new(Map(values.iter().copied().collect())));
+    let mut reader = Reader { environment, problems: Vec::new() };
+    let found = read(&mut reader);
+    (found, reader.problems.iter().map(|problem| problem.setting.name).collect())
 }
 
 /// Reads an environment whose channel takes any webhook as it is.

@@ -1,0 +1,4 @@
+//! Slack.
+
+/// Name of the platform.
+pub const PLATFORM: &str = "slack";
