@@ -1,5 +1,6 @@
 //! HTTP to the lab and the Worker on this machine, and HTTPS to Discord and to a deployed Worker.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
@@ -14,12 +15,14 @@ const USER_AGENT: &str =
     concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// An answer, whatever its status.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Body as text.
     pub body: String,
+    /// Headers whose values are text, by names in small letters.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Reply {
@@ -114,8 +117,12 @@ fn send_within(
 ) -> Result<Reply> {
     let mut response = open(timeout, method, url, headers, body)?;
     let status = response.status().as_u16();
+    let headers = response.headers().iter();
+    let headers = headers
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let headers = headers.collect();
     let body = response.body_mut().read_to_string().context("the answer broke off")?;
-    Ok(Reply { status, body })
+    Ok(Reply { status, body, headers })
 }
 
 fn open(
@@ -148,7 +155,11 @@ fn open(
     let answer = match body {
         None => agent.run(request.body(())?),
         Some(body) => {
-            agent.run(request.header("content-type", "application/json").body(body.to_string())?)
+            let is_told = headers.iter().any(|(name, _)| *name == "content-type");
+            if !is_told {
+                request = request.header("content-type", "application/json");
+            }
+            agent.run(request.body(body.to_string())?)
         }
     };
     if let Err(ureq::Error::BadUri(_)) = answer {

@@ -22,6 +22,7 @@ pub mod problem;
 pub mod process;
 pub mod project;
 pub mod setup;
+pub mod slack;
 pub mod stack;
 pub mod telegram;
 pub mod value;

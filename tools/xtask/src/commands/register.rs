@@ -1,8 +1,11 @@
-//! `cargo xtask register`: puts the slash commands of Discord, or with `--channel telegram` the bot's webhook and
-//! menus, after showing what changes.
+//! `cargo xtask register`: tells a platform of the Worker and its commands, after showing what changes.
+//!
+//! Without `--channel` it puts the slash commands of Discord, with `telegram` the bot's webhook and menus; with
+//! `slack` it prints the app's manifest, or puts it.
 //!
 //! The definitions are the Worker's own, so that what is registered is what it understands.
 
+pub mod slack;
 pub mod telegram;
 
 use anyhow::{Result, bail};
@@ -24,7 +27,7 @@ pub struct Options {
     /// Whose commands
     #[arg(long, value_enum, default_value_t)]
     pub channel: Channel,
-    /// The Worker's address, to which Telegram sends updates
+    /// The Worker's address, to which Telegram and Slack send what people write
     #[arg(long)]
     pub url: Option<String>,
     /// Print the definitions; send nothing
@@ -46,6 +49,8 @@ pub enum Channel {
     Discord,
     /// The webhook, and the menus of commands.
     Telegram,
+    /// The app's manifest.
+    Slack,
 }
 
 /// Prints the definitions or puts them.
@@ -53,8 +58,10 @@ pub enum Channel {
 /// # Errors
 /// When a variable is missing or Discord refuses.
 pub fn run(options: &Options) -> Result<()> {
-    if options.channel == Channel::Telegram {
-        return telegram::run(options.url.as_deref(), options.dry_run);
+    match options.channel {
+        Channel::Telegram => return telegram::run(options.url.as_deref(), options.dry_run),
+        Channel::Slack => return slack::run(options.url.as_deref(), options.dry_run),
+        Channel::Discord => {}
     }
     let user_install = user_install(&setting(options.environment.as_deref())?)?;
     let wanted = definitions(user_install);

@@ -214,7 +214,7 @@ mod tests {
 
     #[expect(clippy::unnecessary_wraps, reason = "the other answers are errors")]
     fn answer(status: u16, body: &Value) -> Answer {
-        Ok(Reply { status, body: body.to_string() })
+        Ok(Reply { status, body: body.to_string(), ..Reply::default() })
     }
 
     fn silence() -> Answer {

@@ -1,0 +1,130 @@
+//! What is sent to Slack, and what is made of its answers.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+
+use super::*;
+
+/// What was asked: path, authorization and body.
+type Asked = (String, String, Value);
+
+/// Answers one request after the other, each with a header and a body, and returns what was asked.
+fn slack(answers: Vec<(&str, Value)>) -> (String, JoinHandle<Vec<Asked>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/api", listener.local_addr().unwrap());
+    let answers: Vec<(String, Value)> =
+        answers.into_iter().map(|(header, body)| (header.to_owned(), body)).collect();
+    let server = thread::spawn(move || {
+        answers.into_iter().map(|(header, body)| answer(&listener, &header, &body)).collect()
+    });
+    (base, server)
+}
+
+fn answer(listener: &TcpListener, header: &str, body: &Value) -> Asked {
+    let mut stream = BufReader::new(listener.accept().unwrap().0);
+    let (mut path, mut authorization, mut length) = (String::new(), String::new(), 0);
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        match line.trim_end().split_once([' ', ':']) {
+            Some(("POST", rest)) => path = rest.split(' ').next().unwrap().to_owned(),
+            Some(("authorization", value)) => authorization = value.trim().to_owned(),
+            Some(("content-length", value)) => length = value.trim().parse().unwrap(),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut sent = vec![0; length];
+    stream.read_exact(&mut sent).unwrap();
+    let body = body.to_string();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n{header}\r\n",
+        body.len()
+    );
+    write!(stream.get_mut(), "{head}{body}").unwrap();
+    (path, authorization, serde_json::from_slice(&sent).unwrap())
+}
+
+fn api<'a>(base: &'a str, token: &'a str) -> Api<'a> {
+    Api { base, token, setting: CONFIG_TOKEN }
+}
+
+fn refused(code: &str) -> Value {
+    json!({ "ok": false, "error": code })
+}
+
+#[test]
+fn a_manifest_is_compared_tried_and_put() {
+    let wanted = manifest("https://miyabi.example");
+    let mut current = wanted.clone();
+    current["settings"]["interactivity"]["request_url"] = json!("https://old.example");
+    current["display_information"]["name"] = json!("Jasmine");
+    current["oauth_config"]["scopes"]["bot"].as_array_mut().unwrap().reverse();
+    let (base, server) = slack(vec![
+        ("", json!({ "ok": true, "manifest": current })),
+        ("", json!({ "ok": true })),
+        ("", json!({ "ok": true, "permissions_updated": true })),
+    ]);
+    let lines = put(&api(&base, "xoxe-1"), "A1", &wanted).unwrap();
+    let change = "~ manifest.settings.interactivity.request_url: \"https://old.example\" → \"https://miyabi.example/slack/interactivity\"";
+    assert_eq!(lines[..2], [change, "registered"]);
+    assert!(lines[2].contains("Reinstall"), "{lines:?}");
+    let asked = server.join().unwrap();
+    let paths: Vec<&str> = asked.iter().map(|(path, ..)| path.as_str()).collect();
+    let methods = ["export", "validate", "update"].map(|name| format!("/api/apps.manifest.{name}"));
+    assert_eq!(paths, methods);
+    assert!(asked.iter().all(|(_, authorization, _)| authorization == "Bearer xoxe-1"));
+    let sent: Value = serde_json::from_str(text(&asked[2].2, "manifest")).unwrap();
+    assert_eq!((text(&asked[2].2, "app_id"), &sent), ("A1", &over(&current, &wanted)));
+    assert_eq!(sent["display_information"]["name"], "Jasmine");
+}
+
+#[test]
+fn what_is_there_already_is_not_put_again() {
+    let wanted = manifest("https://miyabi.example");
+    let (base, server) = slack(vec![("", json!({ "ok": true, "manifest": wanted }))]);
+    assert_eq!(put(&api(&base, "xoxe-1"), "A1", &wanted).unwrap(), ["nothing changes"]);
+    assert_eq!(server.join().unwrap().len(), 1);
+}
+
+#[test]
+fn a_manifest_that_slack_does_not_take_is_not_put() {
+    let mut invalid = refused("invalid_manifest");
+    invalid["errors"] = json!([{ "message": "must be short", "pointer": "/features" }]);
+    let (base, server) = slack(vec![("", json!({ "ok": true, "manifest": {} })), ("", invalid)]);
+    let error = put(&api(&base, "x"), "A1", &manifest("https://m.example")).unwrap_err();
+    assert!(error.to_string().contains("must be short at /features"), "{error}");
+    assert_eq!(server.join().unwrap().len(), 2);
+}
+
+#[test]
+fn a_token_or_an_app_that_slack_does_not_know_is_said_in_words() {
+    for (code, words) in [
+        ("token_expired", "is SLACK_CONFIG_TOKEN the token that Slack shows now?"),
+        ("invalid_app_id", "Slack knows no app by SLACK_APP_ID"),
+        ("ratelimited", "apps.manifest.export: ratelimited"),
+    ] {
+        let (base, server) = slack(vec![("", refused(code))]);
+        let error = put(&api(&base, "xoxe-hunter2"), "A1", &json!({})).unwrap_err().to_string();
+        assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn an_app_is_asked_who_it_is_and_what_it_may_do() {
+    let body =
+        json!({ "ok": true, "user": "miyabi", "user_id": "U1", "team": "Acme", "team_id": "T1" });
+    let all = manifest::SCOPES.map(|(scope, _)| scope).join(",");
+    let granted = format!("x-oauth-scopes: {all}\r\n");
+    let (base, server) = slack(vec![(&granted, body.clone())]);
+    let said = installed(&api(&base, "xoxb-1")).unwrap();
+    assert_eq!(said, "@miyabi (U1) in Acme (T1) is installed, and may do what is needed");
+    assert_eq!(server.join().unwrap()[0].0, "/api/auth.test");
+    let (base, server) = slack(vec![("x-oauth-scopes: chat:write\r\n", body)]);
+    let error = installed(&api(&base, "xoxb-1")).unwrap_err().to_string();
+    assert!(error.contains("commands (there are no slash commands"), "{error}");
+    assert!(error.contains("Reinstall") && !error.contains("chat:write ("), "{error}");
+    server.join().unwrap();
+}
