@@ -7,6 +7,7 @@
 //! | [`secrets`] | what is set here, and what wrangler says is set there |
 //! | [`discord`] | application, webhook, commands and permissions, with the bot's token |
 //! | [`telegram`] | bot, webhook and menus, with the bot's token, and the Worker's address for updates |
+//! | [`slack`] | app and scopes, with the bot's token, and the Worker's address for events |
 //! | [`worker`] | the Worker by its address: a forged signature, and all that it says about itself |
 //!
 //! Nothing is changed and nothing installed. What cannot be looked at from here is a `warn` that says
@@ -18,6 +19,7 @@ pub mod models;
 pub mod permissions;
 pub mod report;
 pub mod secrets;
+pub mod slack;
 pub mod telegram;
 pub mod tools;
 pub mod worker;
@@ -43,6 +45,8 @@ const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
 /// Secrets of the channels. One is off where none of its own is set, and another is on.
 pub const DISCORD: [&str; 4] =
     ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_TOKEN", "DISCORD_WEBHOOK_URL"];
+/// Secrets of Slack.
+pub const SLACK: [&str; 2] = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"];
 /// Secrets of Telegram.
 pub const TELEGRAM: [&str; 2] = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
 
@@ -86,16 +90,21 @@ impl Subject {
         register::user_install(value).unwrap_or_default()
     }
 
-    /// Returns whether Discord is off, as far as it is known here: it may be where Telegram is set up.
+    /// Returns whether Discord is off, as far as it is known here.
     pub fn is_without_discord(&self) -> bool {
-        let is_known = |name: &&str| self.value(name).is_some_and(|value| value != "off");
-        !DISCORD.iter().any(is_known) && TELEGRAM.iter().all(is_known)
+        is_without_discord(|name| self.value(name).is_some_and(|value| value != "off"))
     }
 
     /// Returns a setting that is known and not empty.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
+}
+
+/// Returns whether Discord is off: it may be where Slack or Telegram is set up.
+fn is_without_discord(is_set: impl Fn(&str) -> bool) -> bool {
+    let are_set = |names: &[&str]| names.iter().all(|name| is_set(name));
+    !DISCORD.iter().any(|name| is_set(name)) && (are_set(&SLACK) || are_set(&TELEGRAM))
 }
 
 /// Prints every line, then the sum, and returns whether nothing fails as an exit code.
@@ -134,11 +143,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Looks at Discord, at Telegram and at the Worker.
+/// Looks at Discord, at Telegram, at Slack and at the Worker.
 pub fn examine(subject: &Subject) -> Report {
     let mut report = Report::default();
     report.add("Discord", discord::check(subject));
     report.add("Telegram", telegram::check(subject));
+    report.add("Slack", slack::check(subject));
     report.add("Worker", worker::check(subject));
     report
 }

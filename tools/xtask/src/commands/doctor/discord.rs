@@ -36,7 +36,7 @@ pub fn check(subject: &Subject) -> Vec<Line> {
     if subject.is_without_discord() {
         return vec![Line::ok(
             "channel",
-            "off: none of its secrets is set here, and Telegram's are",
+            "off: none of its secrets is set here, and another channel's are",
         )];
     }
     let (mut lines, mut channel) = (Vec::new(), None);
@@ -210,6 +210,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::report::State;
+    use super::super::{SLACK, TELEGRAM};
     use super::*;
 
     #[expect(clippy::unnecessary_wraps, reason = "the other answers are errors")]
@@ -231,11 +232,12 @@ mod tests {
     }
 
     #[test]
-    fn without_secrets_it_is_off_where_telegram_s_are_set() {
-        let telegram = [("TELEGRAM_BOT_TOKEN", "1:a"), ("TELEGRAM_SECRET_TOKEN", "b")];
-        let lines = check(&subject(&telegram));
-        assert_eq!(lines.len(), 1);
-        assert!(lines[0].detail.starts_with("off: "), "{}", lines[0]);
+    fn without_secrets_it_is_off_where_another_channel_s_are_set() {
+        for channel in [SLACK, TELEGRAM] {
+            let lines = check(&subject(&channel.map(|name| (name, "x"))));
+            assert_eq!(lines.len(), 1);
+            assert!(lines[0].detail.starts_with("off: "), "{}", lines[0]);
+        }
         assert!(check(&subject(&[])).iter().all(|line| line.state == State::Warn));
     }
 

@@ -9,7 +9,7 @@ use miyabi_core::config::{Config, Environment, Kind, SETTINGS};
 use serde_json::{Map, Value};
 
 use super::report::Line;
-use super::{DISCORD, TELEGRAM};
+use super::{DISCORD, is_without_discord};
 use crate::project;
 use crate::setup::Npm;
 use crate::{process, stack};
@@ -141,13 +141,13 @@ fn there(listed: &Result<Vec<String>>, environment: &str) -> Vec<Line> {
         }
     };
     let mut lines = vec![Line::ok("set there", names.join(", "))];
-    let is_set = |name: &&str| names.iter().any(|known| known == name);
-    let is_without_discord = TELEGRAM.iter().all(is_set) && !DISCORD.iter().any(is_set);
+    let is_set = |name: &str| names.iter().any(|known| known == name);
+    let is_without_discord = is_without_discord(is_set);
     if is_without_discord {
         lines.push(Line::ok("Discord", "off: none of its secrets is set there"));
     }
     let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
-    for setting in secrets.filter(|setting| !is_set(&setting.name)) {
+    for setting in secrets.filter(|setting| !is_set(setting.name)) {
         if is_without_discord && DISCORD.contains(&setting.name) {
             continue;
         }
@@ -165,6 +165,7 @@ fn there(listed: &Result<Vec<String>>, environment: &str) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
+    use super::super::{SLACK, TELEGRAM};
     use super::*;
     use crate::stack::config;
 
@@ -232,11 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn without_any_of_discord_s_secrets_and_with_telegram_s_discord_is_off() {
+    fn without_any_of_discord_s_secrets_and_with_another_channel_s_discord_is_off() {
         let listed = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect());
-        let lines = there(&listed(&TELEGRAM), "production");
-        let expected = [("set there", State::Ok), ("Discord", State::Ok), (TOKEN, State::Warn)];
-        assert_eq!(states(&lines), expected);
+        for channel in [SLACK, TELEGRAM] {
+            let lines = there(&listed(&channel), "production");
+            let expected = [("set there", State::Ok), ("Discord", State::Ok), (TOKEN, State::Warn)];
+            assert_eq!(states(&lines), expected, "{channel:?}");
+        }
         let half = [&TELEGRAM[..], &["DISCORD_TOKEN"]].concat();
         let lines = there(&listed(&half), "production");
         assert_eq!(lines.iter().filter(|line| line.state == State::Fail).count(), 3);
