@@ -13,7 +13,7 @@
 //! A module imports only modules that stand before it in this list:
 //!
 //! 1. infrastructure, which knows no service: `clock`, `merge`, `stream`, `http`, `client`, `watched`,
-//!    `record`, `faults`, `chaos`;
+//!    `record`, `attempt`, `pace`, `sent`, `faults`, `chaos`;
 //! 2. the services, each with a state of its own: `discord`, `telegram`, `pages`, `search`, `weather`, `ai`, `vendors` (the scripted
 //!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
@@ -24,13 +24,16 @@
     reason = "only `serde_json::Value` is indexed: reading an absent key gives null, and only objects are written to"
 )]
 
+mod attempt;
 mod chaos;
 mod client;
 mod clock;
 mod faults;
 mod http;
 mod merge;
+mod pace;
 mod record;
+mod sent;
 mod stream;
 mod watched;
 

@@ -1,4 +1,4 @@
-//! Merges JSON patches into JSON values.
+//! Merges JSON patches into JSON values, and leaves out what is null.
 
 use serde_json::Value;
 
@@ -18,6 +18,14 @@ pub(crate) fn merge(target: &mut Value, patch: &Value) {
             }
         }
     }
+}
+
+/// An object without those of its fields that are null.
+pub(crate) fn without_nulls(mut value: Value) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    value
 }
 
 #[cfg(test)]

@@ -6,19 +6,18 @@
 //! Sources: core.telegram.org/bots/api#setwebhook; tdlib/telegram-bot-api#211 (an answer is awaited for 60 s);
 //! grammyjs/website#95 (updates of a chat wait for the answer to the one before).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::order::Order;
-use super::queue::{Attempt, Fate, Target, Update};
+use super::queue::{Target, Update};
 use super::service::Telegram;
 use super::state::State;
 use super::updates::{self, Built};
 use super::world::SECRET_TOKEN;
+use crate::attempt::{Attempt, Fate, Outgoing};
 use crate::clock;
-use crate::http::{Inbound, Reply};
 use crate::merge::merge;
 
 /// Path of the Worker's endpoint.
@@ -162,12 +161,10 @@ async fn run(telegram: Telegram, chat: i64, epoch: u64) {
 /// What `getWebhookInfo` says of an update that was not taken.
 fn remember_error(state: &mut State, tried: &[Attempt]) {
     if let Some(failed) = tried.iter().find(|attempt| !attempt.is_success()) {
-        let what = match (failed.status, &failed.error) {
-            (Some(status), _) => format!("Wrong response from the webhook: {status}"),
-            (None, Some(error)) if error.contains("no answer within") => {
-                "Read timeout expired".to_owned()
-            }
-            (None, _) => "Connection failed".to_owned(),
+        let what = match failed.status {
+            Some(status) => format!("Wrong response from the webhook: {status}"),
+            None if failed.is_timeout() => "Read timeout expired".to_owned(),
+            None => "Connection failed".to_owned(),
         };
         state.webhook.last_error = Some((clock::now_ms() / 1000, what));
     }
@@ -180,33 +177,23 @@ async fn attempt(telegram: &Telegram, update: &Update) -> Attempt {
     headers.extend(
         secret.iter().map(|secret| ("x-telegram-bot-api-secret-token".to_owned(), secret.clone())),
     );
-    let seq =
-        telegram.record.open(OPERATION, &Inbound::delivered(ENDPOINT, &update.body, &headers));
     let timeout_ms = telegram.state().config.webhook_timeout_ms;
-    let started = Instant::now();
-    let exchange = telegram.client.post(url, &headers, update.body.clone());
-    let outcome = tokio::time::timeout(Duration::from_millis(timeout_ms), exchange).await;
-    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (status, body, error) = match outcome {
-        Ok(Ok(answer)) => (Some(answer.status), shown(&answer.body), None),
-        Ok(Err(error)) => (None, Value::Null, Some(error)),
-        Err(_) => (None, Value::Null, Some(format!("no answer within {timeout_ms} ms"))),
+    let outgoing = Outgoing {
+        operation: OPERATION,
+        url,
+        path: ENDPOINT,
+        headers,
+        body: &update.body,
+        timeout_ms,
     };
-    let mut found = Reply::default();
-    if !is_genuine && status != Some(401) {
+    let judge = |attempt: &Attempt| {
         let what = "telegram: an update with a wrong secret was not answered with 401";
-        found.violations.push(what.to_owned());
+        let is_wrong = !is_genuine && attempt.status != Some(401);
+        is_wrong.then(|| what.to_owned()).into_iter().collect()
+    };
+    let attempt = outgoing.send(&telegram.client, &telegram.record, judge).await;
+    if let (true, Some(name)) = (attempt.is_success(), attempt.body["method"].as_str()) {
+        telegram.carry_out(name, &attempt.body);
     }
-    telegram.record.close_own(seq, &found, status, body.clone());
-    if let (Some(200..=299), Some(name)) = (status, body["method"].as_str()) {
-        telegram.carry_out(name, &body);
-    }
-    Attempt { status, body, error, ms }
-}
-
-fn shown(body: &Bytes) -> Value {
-    if body.is_empty() {
-        return Value::Null;
-    }
-    serde_json::from_slice(body).unwrap_or_else(|_odd| json!(String::from_utf8_lossy(body)))
+    attempt
 }

@@ -5,14 +5,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::errors;
-use super::message::{Medium, MediumKind, without_nulls};
+use super::message::{Medium, MediumKind};
 use super::params::Params;
 use super::state::{State, Stored};
 use crate::http::{Content, File, Reply};
+use crate::merge::without_nulls;
+use crate::sent::Sent;
 
 /// Largest file that `getFile` prepares.
 const MAX_DOWNLOAD: u64 = 20 * 1024 * 1024;
@@ -20,41 +21,13 @@ const MAX_DOWNLOAD: u64 = 20 * 1024 * 1024;
 const MAX_UPLOAD: usize = 50 * 1024 * 1024;
 /// Largest photo that a bot uploads.
 const MAX_PHOTO: usize = 10 * 1024 * 1024;
-/// Most that the lab keeps of a person's file.
-const MAX_KEPT: usize = 32 * 1024 * 1024;
-
-/// A file that a person sends.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Sent {
-    /// Name of a document.
-    name: String,
-    /// Its text, or else its bytes in hexadecimal.
-    text: Option<String>,
-    hex: String,
-    /// Zeros after that.
-    padding: usize,
-    /// `mime_type`, which Telegram leaves out where it does not know one.
-    kind: Option<String>,
-    /// Size that Telegram tells, if not the true one.
-    size: Option<u64>,
-}
 
 /// Keeps a file that a person sends.
 ///
 /// # Errors
 /// A sentence about the order.
 pub(super) fn send(state: &mut State, kind: MediumKind, sent: Sent) -> Result<Medium, String> {
-    let mut bytes = match sent.text {
-        Some(text) => text.into_bytes(),
-        None => hex::decode(&sent.hex).map_err(|_odd| "`hex` is not hexadecimal".to_owned())?,
-    };
-    let length = bytes.len().saturating_add(sent.padding);
-    if length > MAX_KEPT {
-        return Err(format!("the lab keeps files of at most {MAX_KEPT} bytes"));
-    }
-    bytes.resize(length, 0);
-    let size = sent.size.unwrap_or(u64::try_from(length).unwrap_or(u64::MAX));
+    let (bytes, size) = sent.read()?;
     let file = (Some(sent.name).filter(|name| !name.is_empty()), sent.kind, Bytes::from(bytes));
     Ok(keep(state, kind, file, size))
 }

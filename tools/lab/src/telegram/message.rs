@@ -218,11 +218,3 @@ impl Message {
         buttons.any(|button| button["callback_data"] == data)
     }
 }
-
-/// An object without those of its fields that are null.
-pub(super) fn without_nulls(mut value: Value) -> Value {
-    if let Some(fields) = value.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    value
-}

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::files::Sent;
+use crate::sent::Sent;
 
 /// What a person does.
 #[derive(Debug, Deserialize)]

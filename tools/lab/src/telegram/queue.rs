@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
+use crate::attempt::{Attempt, Fate};
+
 /// All updates, and those of each chat that wait.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
@@ -39,45 +41,11 @@ pub(super) struct Target {
     pub(super) is_genuine: bool,
 }
 
-/// One delivery.
-#[derive(Debug, Clone)]
-pub(super) struct Attempt {
-    /// `None` without an answer.
-    pub(super) status: Option<u16>,
-    pub(super) body: Value,
-    pub(super) error: Option<String>,
-    pub(super) ms: u64,
-}
-
-/// What became of an update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    Waiting,
-    Taken,
-    GivenUp,
-}
-
-impl Attempt {
-    /// Whether the Worker has taken the update.
-    pub(super) fn is_success(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
-    }
-
-    fn to_json(&self) -> Value {
-        json!({ "status": self.status, "body": self.body, "error": self.error, "ms": self.ms })
-    }
-}
-
 impl Update {
     /// As the inspection API shows it.
     pub(super) fn to_json(&self) -> Value {
-        let state = match self.state {
-            Fate::Waiting => "waiting",
-            Fate::Taken => "taken",
-            Fate::GivenUp => "given_up",
-        };
         json!({
-            "update_id": self.id, "state": state,
+            "update_id": self.id, "state": self.state.name(),
             "update": serde_json::from_str(&self.body).unwrap_or_else(|_odd| json!(self.body)),
             "attempts": self.attempts.iter().map(Attempt::to_json).collect::<Vec<_>>(),
         })

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::message::without_nulls;
 use super::params::Params;
 use super::state::{State, Webhook};
 use super::{errors, world};
 use crate::http::Reply;
+use crate::merge::without_nulls;
 
 /// Kinds of updates that there are.
 const KINDS: [&str; 8] = [
