@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::chaos::{Chaos, Random};
 use crate::lab::Lab;
 use crate::merge::merge;
-use crate::{ai, discord, telegram, vendors};
+use crate::{ai, discord, slack, telegram, vendors};
 
 /// All switches; the services define theirs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ struct Config {
     #[serde(flatten)]
     discord: discord::Config,
     telegram: telegram::Config,
+    slack: slack::Config,
     #[serde(flatten)]
     ai: ai::Config,
     #[serde(flatten)]
@@ -28,13 +29,14 @@ pub(crate) fn show(lab: &Lab) -> Value {
     // One statement each, so that no lock is held while the next is taken.
     let discord = lab.discord.state().config.clone();
     let telegram = lab.telegram.state().config.clone();
+    let slack = lab.slack.state().config.clone();
     let ai = lab.ai.state().config.clone();
     let vendors = lab.vendors.config().clone();
     let chaos = lab.faults.lock().chaos.clone();
-    json!(Config { discord, telegram, ai, vendors, chaos })
+    json!(Config { discord, telegram, slack, ai, vendors, chaos })
 }
 
-/// Changes the fields that are given: permissions and those of Telegram one by one, every other field as a whole.
+/// Changes the fields that are given: permissions and those of Telegram and Slack one by one, every other field as a whole.
 ///
 /// # Errors
 /// A sentence about a field that does not exist or has no such value; nothing is changed then.
@@ -48,17 +50,21 @@ pub(crate) fn change(lab: &Lab, mut patch: Map<String, Value>) -> Result<(), Str
     if let Some(permissions) = patch.remove("permissions") {
         merge(&mut value["permissions"], &permissions);
     }
-    if let Some(telegram) = patch.remove("telegram") {
-        merge(&mut value["telegram"], &telegram);
+    for platform in ["telegram", "slack"] {
+        if let Some(switches) = patch.remove(platform) {
+            merge(&mut value[platform], &switches);
+        }
     }
     value.as_object_mut().into_iter().for_each(|fields| fields.extend(patch.clone()));
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     config.discord.check()?;
     config.telegram.check()?;
+    config.slack.check()?;
     config.chaos.as_ref().map_or(Ok(()), Chaos::check)?;
 
     lab.discord.state().configure(config.discord, sets_block);
     lab.telegram.state().config = config.telegram;
+    lab.slack.state().config = config.slack;
     lab.ai.state().config = config.ai;
     *lab.vendors.config() = config.vendors;
     let mut faults = lab.faults.lock();

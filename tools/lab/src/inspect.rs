@@ -17,6 +17,7 @@ pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
     let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
         ("POST", "/lab/interactions") => deliver(lab, inbound).await,
         ("POST", "/lab/telegram/updates") => update(lab, inbound).await,
+        ("POST", "/lab/slack/events") => event(lab, inbound).await,
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
@@ -64,6 +65,9 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
             json!({})
         }
         (_, ["telegram", rest @ ..]) => telegram(lab, method, rest)?,
+        ("GET", ["slack", "events"]) => lab.slack.deliveries(),
+        ("GET", ["slack", "channels", name]) => lab.slack.channel(name)?,
+        ("GET", ["slack", "homes", name]) => lab.slack.home(name)?,
         ("POST", ["reset"]) => {
             lab.reset();
             json!({})
@@ -130,6 +134,11 @@ async fn deliver(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
 /// Delivers updates of Telegram to the Worker.
 async fn update(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
     Ok(lab.telegram.deliver(read(inbound)?, worker(lab)).await?)
+}
+
+/// Has a person do something on Slack, and delivers what comes of it to the Worker.
+async fn event(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
+    Ok(lab.slack.deliver(read(inbound)?, worker(lab)).await?)
 }
 
 /// The Worker's URL, as the lab was told.

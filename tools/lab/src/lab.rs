@@ -14,6 +14,7 @@ use crate::http::Inbound;
 use crate::jobs::Job;
 use crate::record::Record;
 use crate::route::Route;
+use crate::slack::{self, Slack};
 use crate::telegram::{self, Telegram};
 use crate::vendors::{self, Vendors};
 use crate::watched::{Changes, Watched};
@@ -21,7 +22,7 @@ use crate::{pages, search, weather};
 
 /// The running lab.
 ///
-/// Who holds several locks takes them in this order: faults, record, Discord, Telegram.
+/// Who holds several locks takes them in this order: faults, record, Discord, Telegram, Slack.
 #[derive(Debug)]
 pub(crate) struct Lab {
     /// Base URL.
@@ -32,6 +33,7 @@ pub(crate) struct Lab {
     pub(crate) faults: Watched<Faults>,
     pub(crate) discord: Discord,
     pub(crate) telegram: Telegram,
+    pub(crate) slack: Slack,
     pub(crate) ai: Ai,
     pub(crate) vendors: Vendors,
     pub(crate) outside: Watched<Outside>,
@@ -68,12 +70,14 @@ impl Lab {
         let record = Arc::new(Record::new(&changes));
         let discord = Discord::new(base, client.clone(), Arc::clone(&record), &changes)?;
         let telegram = Telegram::new(client.clone(), Arc::clone(&record), &changes)?;
+        let slack = Slack::new(base, client.clone(), Arc::clone(&record), &changes)?;
         Ok(Self {
             base: base.to_owned(),
             record,
             faults: Watched::new(&changes),
             discord,
             telegram,
+            slack,
             ai: Ai::new(model, client, &changes),
             vendors: Vendors::new(&changes),
             outside: Watched::new(&changes),
@@ -104,6 +108,7 @@ impl Lab {
             Route::Discord(route) => self.discord.block(route),
             Route::Ai
             | Route::Telegram(_)
+            | Route::Slack(_)
             | Route::Markdown
             | Route::File(_)
             | Route::Page(_)
@@ -120,6 +125,7 @@ impl Lab {
         for part in [
             discord::world::describe(&self.base),
             telegram::world::describe(&self.base),
+            slack::world::describe(&self.base),
             vendors::describe(&self.base),
             pages::describe(&self.base),
             search::describe(&self.base),
@@ -137,6 +143,7 @@ impl Lab {
         self.record.calls().clear();
         self.discord.state().reset();
         self.telegram.state().reset();
+        self.slack.state().reset();
         *self.ai.state() = ai::State::default();
         *self.vendors.config() = vendors::Config::default();
         {
@@ -153,6 +160,7 @@ impl Lab {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = vendors::secrets().map(str::to_owned).collect();
         secrets.extend(search::secrets().map(str::to_owned));
+        secrets.extend(self.slack.state().secrets().map(str::to_owned));
         secrets.extend(self.telegram.state().secrets().map(str::to_owned));
         secrets.extend(self.discord.state().secrets().map(str::to_owned));
         secrets.retain(|secret| !secret.is_empty());
@@ -161,12 +169,13 @@ impl Lab {
 }
 
 impl Faults {
-    /// A random fault of a call to Discord, Telegram or a model.
+    /// A random fault of a call to Discord, Telegram, Slack or a model.
     fn draw(&mut self, route: &Route) -> Option<Fault<Cue>> {
         let rate = self.chaos.as_ref()?.rate;
         let choose = match route {
             Route::Discord(_) => discord::chaos::fault,
             Route::Telegram(_) => telegram::chaos::fault,
+            Route::Slack(_) => slack::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
             Route::Markdown

@@ -1,4 +1,4 @@
-//! An emulator of Discord, Telegram, Workers AI, other vendors of models, Open-Meteo and services
+//! An emulator of Discord, Telegram, Slack, Workers AI, other vendors of models, Open-Meteo and services
 //! that search the web, for development and tests.
 //!
 //! It refuses what they refuse, records every call, and fails on request. It shares no code with the
@@ -14,7 +14,7 @@
 //!
 //! 1. infrastructure, which knows no service: `clock`, `merge`, `stream`, `http`, `client`, `watched`,
 //!    `record`, `attempt`, `pace`, `sent`, `faults`, `chaos`;
-//! 2. the services, each with a state of its own: `discord`, `telegram`, `pages`, `search`, `weather`, `ai`, `vendors` (the scripted
+//! 2. the services, each with a state of its own: `discord`, `telegram`, `slack`, `pages`, `search`, `weather`, `ai`, `vendors` (the scripted
 //!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
 
@@ -41,6 +41,7 @@ mod ai;
 mod discord;
 mod pages;
 mod search;
+mod slack;
 mod telegram;
 mod vendors;
 mod weather;

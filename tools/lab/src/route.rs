@@ -1,12 +1,13 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::{ai, discord, pages, search, telegram, vendors, weather};
+use crate::{ai, discord, pages, search, slack, telegram, vendors, weather};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     Discord(discord::Route),
     Telegram(telegram::Route),
+    Slack(slack::Route),
     Ai,
     Markdown,
     /// With the path of a file.
@@ -27,6 +28,7 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     let discord = discord::OPERATIONS.into_iter();
     discord
         .chain(telegram::operations())
+        .chain(slack::operations())
         .chain([ai::OPERATION, ai::markdown::OPERATION, discord::cdn::OPERATION])
         .chain(vendors::operations())
         .chain([pages::OPERATION])
@@ -41,6 +43,7 @@ impl Route {
         match self {
             Self::Discord(route) => route.operation(),
             Self::Telegram(route) => route.operation(),
+            Self::Slack(route) => route.operation(),
             Self::Ai => ai::OPERATION,
             Self::Markdown => ai::markdown::OPERATION,
             Self::File(_) => discord::cdn::OPERATION,
@@ -69,6 +72,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
         .or_else(|| pages::find(method, segments).map(Route::Page))
         .or_else(|| search::find(method, segments).map(Route::Search))
         .or_else(|| telegram::find(method, segments).map(Route::Telegram))
+        .or_else(|| slack::find(method, segments).map(Route::Slack))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
         .or_else(|| vendors::find(method, segments).map(Route::Vendor))
         .unwrap_or(Route::Unknown)
@@ -97,6 +101,12 @@ mod tests {
             ("POST", "/telegram/bot1:a/sendmessage", "telegram_unknown"),
             ("GET", "/telegram/file/bot1:a/documents/a.txt", "telegram_download"),
             ("POST", "/telegram/1:a/sendMessage", "unknown"),
+            ("POST", "/slack/api/chat.postMessage", "slack_post_message"),
+            ("GET", "/slack/api/conversations.info", "slack_channel_info"),
+            ("POST", "/slack/api/chat.scheduleMessage", "slack_unknown"),
+            ("POST", "/slack/upload/a", "slack_upload"),
+            ("GET", "/slack/files/T1-F1/download/a.txt", "slack_download"),
+            ("POST", "/slack/hooks/a", "slack_respond"),
             ("POST", "/ai/run", "ai_run"),
             ("POST", "/ai/tomarkdown", "to_markdown"),
             ("GET", "/pages/https/cdn.discordapp.com/attachments/1/2/a.txt", "attachment"),

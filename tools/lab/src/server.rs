@@ -22,7 +22,7 @@ use crate::lab::Lab;
 use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
-use crate::{inspect, live, page, pages, search, telegram, vendors, weather};
+use crate::{inspect, live, page, pages, search, slack, telegram, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -120,6 +120,7 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<(Reply, u64)> {
     match &route {
         Route::Discord(route) => lab.discord.remember(route, &mut reply, call),
         Route::Telegram(route) => lab.telegram.remember(route, inbound, &mut reply, call),
+        Route::Slack(route) => lab.slack.remember(route, inbound, &mut reply, call),
         Route::Ai
         | Route::Markdown
         | Route::File(_)
@@ -159,6 +160,7 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
         Route::Ai => ai::shape_failure(reply),
         Route::Vendor(call) => vendors::shape_failure(call, reply),
         Route::Telegram(_) => telegram::chaos::shape_failure(reply),
+        Route::Slack(_) => slack::chaos::shape_failure(reply),
         Route::Discord(_)
         | Route::Markdown
         | Route::File(_)
@@ -173,6 +175,7 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>)
     match route {
         Route::Discord(route) => lab.discord.answer(route, inbound),
         Route::Telegram(route) => lab.telegram.answer(route, inbound),
+        Route::Slack(route) => lab.slack.answer(route, inbound),
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
         Route::Markdown => ai::markdown::answer(inbound),

@@ -1,4 +1,4 @@
-//! The import order that `src/lib.rs`, `src/discord/mod.rs` and `src/telegram/mod.rs` name is kept.
+//! The import order that `src/lib.rs`, `src/discord/mod.rs`, `src/telegram/mod.rs` and `src/slack/mod.rs` name is kept.
 
 #[path = "../../import_order.rs"]
 mod import_order;
@@ -7,8 +7,8 @@ use std::path::Path;
 
 use import_order::Order;
 
-/// Modules in their order: each imports only earlier ones. A folder stands for all of its files; of `discord`
-/// and `telegram` that is `mod.rs`, which calls the others.
+/// Modules in their order: each imports only earlier ones. A folder stands for all of its files; of `discord`,
+/// `telegram` and `slack` that is `mod.rs`, which calls the others.
 const ORDER: &[&str] = &[
     "clock",
     "merge",
@@ -83,6 +83,34 @@ const ORDER: &[&str] = &[
     "telegram/service",
     "telegram/delivery",
     "telegram",
+    "slack/world",
+    "slack/errors",
+    "slack/chaos",
+    "slack/config",
+    "slack/route",
+    "slack/schema",
+    "slack/params",
+    "slack/signature",
+    "slack/typed",
+    "slack/blocks",
+    "slack/message",
+    "slack/events",
+    "slack/deliveries",
+    "slack/state",
+    "slack/target",
+    "slack/content",
+    "slack/posting",
+    "slack/streaming",
+    "slack/reading",
+    "slack/panes",
+    "slack/files",
+    "slack/order",
+    "slack/interactions",
+    "slack/deeds",
+    "slack/answers",
+    "slack/service",
+    "slack/delivery",
+    "slack",
     "ai",
     "vendors",
     "route",

@@ -24,6 +24,7 @@ mod page;
 mod permissions;
 mod places;
 mod search;
+mod slack;
 mod telegram;
 mod threads;
 mod vendors;
