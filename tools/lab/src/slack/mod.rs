@@ -63,9 +63,7 @@ impl Slack {
         let reply = match route {
             Route::Unknown(name) => errors::refuse("unknown_method")
                 .violation(format!("slack: no method `{name}` is emulated")),
-            Route::Call(method) => self
-                .call(state, *method, inbound)
-                .unwrap_or_else(|refusal| self.known(*method, refusal)),
+            Route::Call(method) => self.call(state, *method, inbound),
             Route::Upload(key) => files::upload(state, key, inbound),
             Route::Download(path) => files::download(state, path, inbound),
             Route::Respond(key) => answers::respond(state, key, inbound),
@@ -84,8 +82,23 @@ impl Slack {
         refusal
     }
 
-    fn call(&self, state: &mut State, method: Method, inbound: &Inbound) -> Result<Reply, Reply> {
-        params::authorize(inbound)?;
+    /// Carries out a call of the app; every answer says what it may do.
+    fn call(&self, state: &mut State, method: Method, inbound: &Inbound) -> Reply {
+        if let Err(refusal) = params::authorize(inbound) {
+            return self.known(method, refusal);
+        }
+        let scopes = world::scopes(state.config.write_public);
+        let reply = self.perform(state, method, inbound);
+        let reply = reply.unwrap_or_else(|refusal| self.known(method, refusal));
+        reply.header("x-oauth-scopes", &scopes)
+    }
+
+    fn perform(
+        &self,
+        state: &mut State,
+        method: Method,
+        inbound: &Inbound,
+    ) -> Result<Reply, Reply> {
         let params = &Params::read(self.schemas, method, inbound)?;
         if state.config.rate_limits {
             self.take(state, method, params)?;

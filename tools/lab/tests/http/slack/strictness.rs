@@ -19,6 +19,20 @@ async fn only_the_right_token_is_taken_and_every_reply_is_a_200() {
 }
 
 #[tokio::test]
+async fn each_answer_to_the_token_says_what_the_app_may_do() {
+    let slack = Slack::start().await;
+    let scopes = async || {
+        let got = slack.call("users.info", &json!({ "user": "U0" })).await;
+        got.headers["x-oauth-scopes"].clone()
+    };
+    assert!(scopes().await.ends_with(",users:read,chat:write.public"));
+    slack.configure(json!({ "write_public": false })).await;
+    assert!(!scopes().await.contains("chat:write.public"));
+    let got = slack.bench.send("POST", "/slack/api/auth.test", &[], "").await.unwrap();
+    assert_eq!(got.headers.get("x-oauth-scopes"), None, "nobody is told who has no token");
+}
+
+#[tokio::test]
 async fn arguments_are_those_of_the_reference() {
     let slack = Slack::start().await;
     let channel = slack.channel("general");
