@@ -25,6 +25,7 @@ pub mod database;
 mod folder;
 pub mod lab;
 mod options;
+mod platforms;
 pub mod worker;
 
 use std::path::Path;
@@ -213,27 +214,6 @@ impl Stack {
         lab::deliver(self.lab_url(), &self.url(), order)
     }
 
-    /// Has a person write to the bot on Telegram, or do anything else there that the lab knows, and returns what became
-    /// of the updates about it.
-    ///
-    /// # Errors
-    /// When the lab does not answer, or knows no such order.
-    pub fn write_on_telegram(&self, order: &Value) -> Result<Value> {
-        let mut order = order.clone();
-        if let Some(fields) = order.as_object_mut() {
-            fields.entry("worker").or_insert_with(|| json!(self.url()));
-        }
-        self.lab.post("/lab/telegram/updates", &order)
-    }
-
-    /// Returns what the readers of a chat on Telegram see: `messages`, `drafts` and `actions`.
-    ///
-    /// # Errors
-    /// When the lab does not answer, or has no such chat.
-    pub fn telegram_chat(&self, name: &str) -> Result<Value> {
-        self.lab.get(&format!("/lab/telegram/chats/{name}"))
-    }
-
     /// Returns the id of the newest job of a platform, if there is one.
     ///
     /// # Errors
@@ -257,13 +237,20 @@ impl Stack {
         Ok(())
     }
 
-    /// Has the lab wait longer for acknowledgements than Discord does: on a machine with a full load
+    /// Has the lab wait longer for acknowledgements than Discord and Slack do: on a machine with a full load
     /// they may be late.
     ///
     /// # Errors
     /// When the lab does not answer.
     pub fn be_patient(&self) -> Result<()> {
-        self.lab.post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).map(drop)
+        self.lab
+            .post(
+                "/lab/config",
+                &json!({
+                    "ack_deadline_ms": 20_000, "slack": { "timeout_ms": 20_000 },
+                }),
+            )
+            .map(drop)
     }
 
     /// Returns what a reader sees in a channel, oldest first.

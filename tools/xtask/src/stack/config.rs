@@ -136,6 +136,7 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
     let urls = [
         ("DISCORD_API_BASE", "api/v10"),
         ("TELEGRAM_API_BASE", "telegram"),
+        ("SLACK_API_BASE", "slack/api"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
         ("PAGES_API_BASE", "pages"),
@@ -169,6 +170,8 @@ pub fn secrets(world: &Value, missing: &[String]) -> Result<String> {
         ("DISCORD_TOKEN", "/bot_token"),
         ("TELEGRAM_BOT_TOKEN", "/telegram/bot_token"),
         ("TELEGRAM_SECRET_TOKEN", "/telegram/secret_token"),
+        ("SLACK_BOT_TOKEN", "/slack/bot_token"),
+        ("SLACK_SIGNING_SECRET", "/slack/signing_secret"),
         ("AI_GATEWAY_TOKEN", "/gateway/token"),
         ("BRAVE_API_KEY", "/search/brave/key"),
         ("TAVILY_API_KEY", "/search/tavily/key"),
@@ -251,6 +254,7 @@ mod tests {
             .collect();
         assert_eq!(vars["DISCORD_API_BASE"], "http://127.0.0.1:9/api/v10");
         assert_eq!(vars["TELEGRAM_API_BASE"], "http://127.0.0.1:9/telegram");
+        assert_eq!(vars["SLACK_API_BASE"], "http://127.0.0.1:9/slack/api");
         assert_eq!(vars["GROQ_API_BASE"], "http://127.0.0.1:9/groq/openai/v1");
         vars.insert("MIYABI_MODEL".to_owned(), json!("@cf/model"));
         vars.insert("MIYABI_ASKER_LIMIT".to_owned(), json!(NO_LIMIT.to_string()));
@@ -315,7 +319,8 @@ mod tests {
     fn writes_secrets_except_those_left_out() {
         let mut world = json!({
             "application_id": "1", "public_key": "ab", "webhook_url": "http://w/#x", "bot_token": "t",
-            "telegram": { "bot_token": "1:b", "secret_token": "s" }, "gateway": { "token": "g" },
+            "telegram": { "bot_token": "1:b", "secret_token": "s" },
+            "slack": { "bot_token": "xoxb-1", "signing_secret": "f" }, "gateway": { "token": "g" },
             "search": { "brave": { "key": "b" }, "tavily": { "key": "v" } },
         });
         for (vendor, _) in VENDORS {
@@ -324,7 +329,8 @@ mod tests {
         let file = secrets(&world, &["DISCORD_TOKEN".to_owned()]).unwrap();
         let expected = "DISCORD_APPLICATION_ID='1'\nDISCORD_PUBLIC_KEY='ab'\n\
                         DISCORD_WEBHOOK_URL='http://w/#x'\nTELEGRAM_BOT_TOKEN='1:b'\n\
-                        TELEGRAM_SECRET_TOKEN='s'\nAI_GATEWAY_TOKEN='g'\n\
+                        TELEGRAM_SECRET_TOKEN='s'\nSLACK_BOT_TOKEN='xoxb-1'\n\
+                        SLACK_SIGNING_SECRET='f'\nAI_GATEWAY_TOKEN='g'\n\
                         BRAVE_API_KEY='b'\nTAVILY_API_KEY='v'\n\
                         OPENAI_API_KEY='openai'\n";
         assert!(file.starts_with(expected), "{file}");
