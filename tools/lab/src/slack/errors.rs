@@ -33,6 +33,15 @@ pub(super) fn detailed(error: &str, details: &[String]) -> Reply {
     Reply::json(200, body).violation(format!("slack: {error}: {}", details.join("; ")))
 }
 
+/// `missing_scope`: an operator has not granted what a method needs.
+pub(super) fn scope(needed: &[String], provided: &str) -> Reply {
+    let needed = needed.join(",");
+    let body = json!({
+        "ok": false, "error": "missing_scope", "needed": needed, "provided": provided,
+    });
+    Reply::json(200, body)
+}
+
 /// `invalid_arguments`, with one reason.
 pub(super) fn arguments(what: impl Into<String>) -> Reply {
     detailed("invalid_arguments", &[what.into()])

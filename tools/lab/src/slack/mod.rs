@@ -87,10 +87,16 @@ impl Slack {
         if let Err(refusal) = params::authorize(inbound) {
             return self.known(method, refusal);
         }
-        let scopes = world::scopes(state.config.write_public);
-        let reply = self.perform(state, method, inbound);
+        let granted = state.config.scopes().collect::<Vec<_>>().join(",");
+        let needed = self.schemas.scopes(method.name());
+        let is_granted = |it: &String| granted.split(',').any(|scope| scope == it);
+        let reply = if needed.is_empty() || needed.iter().any(is_granted) {
+            self.perform(state, method, inbound)
+        } else {
+            Err(errors::scope(needed, &granted))
+        };
         let reply = reply.unwrap_or_else(|refusal| self.known(method, refusal));
-        reply.header("x-oauth-scopes", &scopes)
+        reply.header("x-oauth-scopes", &granted)
     }
 
     fn perform(

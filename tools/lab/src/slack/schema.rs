@@ -24,6 +24,9 @@ pub(super) struct Schemas {
 struct Known {
     args: BTreeMap<String, Argument>,
     errors: Vec<String>,
+    /// A bot needs one of them.
+    #[serde(default)]
+    scopes: Vec<String>,
     /// Calls in a minute; without it the reference says that it has a limit of its own.
     per_minute: Option<usize>,
 }
@@ -93,6 +96,11 @@ impl Schemas {
             Some(Kind::String) | None => None,
         };
         read.unwrap_or_else(|| Value::String(text.to_owned()))
+    }
+
+    /// The scopes of which a method needs one; none if it needs none.
+    pub(super) fn scopes(&self, method: &str) -> &[String] {
+        self.methods.get(method).map_or(&[], |known| &known.scopes)
     }
 
     /// Calls of a method in a minute.

@@ -4,7 +4,7 @@ use super::errors;
 use super::message::Message;
 use super::params::Params;
 use super::state::State;
-use super::world::{self, Channel, Kind, Person};
+use super::world::{self, Channel, Kind, Person, WRITE_PUBLIC};
 use crate::http::Reply;
 
 /// The channel that an argument names, if the bot gets to know of it.
@@ -26,7 +26,8 @@ pub(super) fn writable(state: &State, channel: Channel) -> Result<Channel, Reply
     if state.is_archived(channel) {
         return Err(errors::refuse("is_archived"));
     }
-    let is_public = channel.kind == Kind::Public && state.config.write_public;
+    let is_public =
+        channel.kind == Kind::Public && state.config.scopes().any(|scope| scope == WRITE_PUBLIC);
     if is_public { Ok(channel) } else { member(state, channel) }
 }
 

@@ -20,16 +20,27 @@ pub(crate) const SIGNING_SECRET: &str = "1ab51ac0de0000000000000000517e77";
 /// What Slack sent before it signed; deprecated, and no secret to rely on.
 pub(crate) const VERIFICATION_TOKEN: &str = "lab-deprecated-verification-token";
 
-/// What the app may do, beside [`WRITE_PUBLIC`].
-const SCOPES: &str = "app_mentions:read,assistant:write,channels:history,channels:read,chat:write,commands,files:read,\
-                      files:write,groups:history,groups:read,im:history,im:read,mpim:history,mpim:read,users:read";
-/// What lets it post in public channels that it is not in.
-const WRITE_PUBLIC: &str = "chat:write.public";
-
-/// What the app may do, as each answer to its token says.
-pub(super) fn scopes(write_public: bool) -> String {
-    if write_public { format!("{SCOPES},{WRITE_PUBLIC}") } else { SCOPES.to_owned() }
-}
+/// With it the bot posts in public channels that it is not in.
+pub(crate) const WRITE_PUBLIC: &str = "chat:write.public";
+/// What the app was granted; the methods want some of them.
+pub(crate) const SCOPES: [&str; 16] = [
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    WRITE_PUBLIC,
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "mpim:history",
+    "mpim:read",
+    "users:read",
+];
 
 /// A person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

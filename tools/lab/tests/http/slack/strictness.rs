@@ -25,7 +25,7 @@ async fn each_answer_to_the_token_says_what_the_app_may_do() {
         let got = slack.call("users.info", &json!({ "user": "U0" })).await;
         got.headers["x-oauth-scopes"].clone()
     };
-    assert!(scopes().await.ends_with(",users:read,chat:write.public"));
+    assert!(scopes().await.contains(",chat:write,chat:write.public,"));
     slack.configure(json!({ "write_public": false })).await;
     assert!(!scopes().await.contains("chat:write.public"));
     let got = slack.bench.send("POST", "/slack/api/auth.test", &[], "").await.unwrap();
@@ -140,4 +140,21 @@ async fn a_channel_has_to_be_known_joined_and_open() {
     let unknown = json!({ "channel": "C0", "text": "a" });
     assert_eq!(slack.refused("chat.postMessage", unknown).await, "channel_not_found");
     assert_eq!(slack.bench.violations().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_method_needs_a_scope() {
+    let slack = Slack::start().await;
+    let scopes = |got: &crate::bench::Got| got.headers["x-oauth-scopes"].clone();
+    slack.configure(json!({ "missing_scopes": ["users:read", "channels:read"] })).await;
+    let got = slack.call("users.info", &json!({ "user": slack.user("mio") })).await;
+    assert_eq!(
+        (&got.body["error"], &got.body["needed"]),
+        (&json!("missing_scope"), &json!("users:read"))
+    );
+    assert!(!scopes(&got).contains("users:read"));
+    // One of several is enough.
+    let channel = json!({ "channel": slack.channel("general") });
+    slack.done("conversations.info", channel).await;
+    assert_eq!(slack.bench.violations().await, Vec::<String>::new());
 }
