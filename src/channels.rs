@@ -4,6 +4,9 @@ use std::rc::Rc;
 
 use miyabi_channels::discord;
 use miyabi_channels::discord::transport::Discord;
+use miyabi_channels::sent::SentFile;
+use miyabi_channels::slack;
+use miyabi_channels::slack::transport::Slack;
 use miyabi_channels::telegram;
 use miyabi_channels::telegram::transport::Telegram;
 use miyabi_channels::web;
@@ -19,6 +22,8 @@ use miyabi_core::transport::Transports;
 pub enum Channel<H> {
     /// Discord.
     Discord(Discord<H>),
+    /// Slack.
+    Slack(Slack<H>),
     /// Telegram.
     Telegram(Telegram<H>),
     /// The web.
@@ -31,6 +36,19 @@ impl<H: Host + Clone> Channel<H> {
     /// What is generic over transports is compiled for each: called with a channel it is there once.
     pub fn discord(host: &H, settings: &Settings) -> Self {
         Self::Discord(Discord::new(host.clone(), Rc::clone(&settings.discord)))
+    }
+
+    /// Returns the bytes of a file that came with a message; `None` if its channel does not have it, or not now, or it is
+    /// longer than `limit_bytes`.
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn download(&self, file: &SentFile, limit_bytes: usize) -> Option<Vec<u8>> {
+        match self {
+            Self::Slack(slack) => slack.download(file, limit_bytes).await,
+            Self::Telegram(telegram) => telegram.download(file, limit_bytes).await,
+            Self::Discord(_) | Self::Web(_) => None,
+        }
     }
 }
 
@@ -56,6 +74,10 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
                 let transport = Discord::new(self.host.clone(), settings);
                 Some(Channel::Discord(transport.of_question(question)))
             }
+            slack::PLATFORM => {
+                let settings = Rc::clone(self.settings.slack.as_ref()?);
+                Some(Channel::Slack(Slack::new(self.host.clone(), settings)))
+            }
             telegram::PLATFORM => {
                 let settings = Rc::clone(self.settings.telegram.as_ref()?);
                 Some(Channel::Telegram(Telegram::new(self.host.clone(), settings)))
@@ -66,4 +88,4 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
     }
 }
 
-delegate_transport!([H: Host + Clone] Channel<H> { Discord, Telegram, Web });
+delegate_transport!([H: Host + Clone] Channel<H> { Discord, Slack, Telegram, Web });

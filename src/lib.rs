@@ -18,5 +18,6 @@ pub mod platform;
 #[cfg(target_arch = "wasm32")]
 pub mod workflow;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod testing;

@@ -3,6 +3,7 @@
 //! | method, path | handler | reply |
 //! | --- | --- | --- |
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
+//! | `POST /slack/events`, `/slack/commands`, `/slack/interactivity` | `slack` | nothing, or what whoever typed a command reads, or a rejection |
 //! | `POST /telegram/webhook` | `telegram` | nothing, or one call of the Bot API, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
 //! | `GET /health?deep=1` | `health`, `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
@@ -19,7 +20,9 @@ pub(crate) mod api;
 mod buttons;
 mod deep;
 mod health;
+pub(crate) mod messenger;
 pub(crate) mod settle;
+mod slack;
 mod telegram;
 
 use self::settle::settle;
@@ -57,10 +60,18 @@ pub async fn serve<H: Host + Clone + 'static>(
 ) -> Reply {
     let replied = match (request.method(), request.path()) {
         ("POST", "/discord/interactions") => interactions(host, config, request).await,
+        ("POST", "/slack/events") => slack::events(host, config, request).await,
+        ("POST", "/slack/commands") => slack::commands(host, config, request).await,
+        ("POST", "/slack/interactivity") => slack::interactivity(host, config, request).await,
         ("POST", "/telegram/webhook") => telegram::webhook(host, config, request).await,
-        (_, "/discord/interactions" | "/telegram/webhook") => {
-            Err(Rejection::WrongMethod { allow: "POST" })
-        }
+        (
+            _,
+            "/discord/interactions"
+            | "/slack/events"
+            | "/slack/commands"
+            | "/slack/interactivity"
+            | "/telegram/webhook",
+        ) => Err(Rejection::WrongMethod { allow: "POST" }),
         ("GET", "/health") if health::is_deep(request.query()) => {
             Ok(health::check(host, config, request).await)
         }

@@ -1,8 +1,13 @@
 //! Configurations that the tests of routes and queues share.
 
+use crate::channels::Channels;
+use miyabi_app::JobContext;
+use miyabi_app::workflow::run as run_job;
 use miyabi_channels::discord::webhook_url::parse_webhook_url;
-use miyabi_core::config::{Config, Environment};
-use miyabi_testing::{public_key, settings};
+use miyabi_core::config::{Config, Environment, Settings};
+use miyabi_core::job::{Job, from_params};
+use miyabi_core::transport::Transports as _;
+use miyabi_testing::{Fake, Journal, public_key, run, settings};
 
 /// An environment with these values and no binding.
 struct Only(Vec<(&'static str, String)>);
@@ -36,4 +41,23 @@ pub(crate) fn with_only(values: Vec<(&'static str, String)>) -> Config {
 /// Returns what is read from an empty environment.
 pub(crate) fn unconfigured() -> Config {
     with_only(Vec::new())
+}
+
+/// Returns a world that remembers what is said in conversations.
+pub(crate) fn remembering() -> Fake {
+    let world = Fake::new();
+    world.converse.set(Some(|store, now, command| {
+        let live = miyabi_app::conversation::Live::default();
+        miyabi_app::conversation::handle(store, &live, now, command)
+    }));
+    world
+}
+
+/// Runs the job that was started last; `None` if it died.
+pub(crate) fn run_latest(world: &Fake, journal: &Journal, settings: &Settings) -> Option<()> {
+    let (_, params) = world.started.borrow().last().cloned().expect("no job was started");
+    let job: Job = from_params(&params).unwrap();
+    let transport = &Channels { host: world, settings }.of(&job.question).unwrap();
+    let context = JobContext { host: world, steps: journal, transport, settings, job: &job };
+    run(run_job(context)).map(|ended| ended.unwrap())
 }

@@ -1,8 +1,12 @@
-//! The platforms on which people reach Miyabi, one folder each, and what they share: [`breaker`] and [`markdown`].
+//! The platforms on which people reach Miyabi, one folder each, and what they share: [`breaker`], [`commands`],
+//! [`markdown`], [`messengers`] and [`sent`].
 
 pub mod breaker;
+pub mod commands;
 pub mod discord;
 pub mod markdown;
+pub mod messengers;
+pub mod sent;
 pub mod slack;
 pub mod telegram;
 pub mod web;

@@ -27,6 +27,7 @@ mod journal;
 pub mod mcp;
 mod plain;
 mod ports;
+pub mod slack;
 mod store;
 pub mod telegram;
 
@@ -83,6 +84,7 @@ pub struct Fake(Rc<World>);
 pub struct World {
     pub now: Cell<u64>,
     pub discord: RefCell<Discord>,
+    pub slack: RefCell<slack::Slack>,
     pub telegram: RefCell<telegram::Telegram>,
     /// What was sent on the plain platform, oldest first.
     pub plain: RefCell<Vec<String>>,
@@ -197,6 +199,7 @@ impl Fake {
         Self(Rc::new(World {
             now: Cell::new(1_700_000_000_000),
             discord: RefCell::new(Discord::new()),
+            slack: RefCell::default(),
             telegram: RefCell::default(),
             plain: RefCell::default(),
             plain_fates: RefCell::default(),

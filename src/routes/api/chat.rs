@@ -11,7 +11,7 @@ use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
 use miyabi_app::uploads::Upload;
 use miyabi_channels::discord;
-use miyabi_channels::telegram;
+use miyabi_channels::messengers;
 use miyabi_channels::web::parse;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
@@ -217,10 +217,11 @@ pub(super) fn no_turn() -> Problem {
 
 /// Returns where a conversation of an owner is.
 pub(crate) fn place(owner: &str, id: &str) -> Place {
-    let name = match (discord::channel_of(id), telegram::place_of(id)) {
-        (Some(channel), _) => discord::conversation_name(channel, owner),
-        (None, Some(place)) => telegram::conversation_name(place, owner),
-        (None, None) => conversation_name(owner, id),
+    let name = match discord::channel_of(id) {
+        Some(channel) => discord::conversation_name(channel, owner),
+        None => {
+            messengers::conversation_name(id, owner).unwrap_or_else(|| conversation_name(owner, id))
+        }
     };
     Place { owner: owner.to_owned(), id: id.to_owned(), name }
 }
@@ -230,7 +231,7 @@ pub(crate) fn place(owner: &str, id: &str) -> Place {
 /// # Errors
 /// 409.
 pub(crate) fn changes(id: &str) -> Result<(), Problem> {
-    if discord::channel_of(id).is_none() && telegram::place_of(id).is_none() {
+    if discord::channel_of(id).is_none() && !messengers::is_conversation(id) {
         return Ok(());
     }
     Err(elsewhere("it is read here, and goes on there"))
@@ -242,7 +243,7 @@ pub(crate) fn changes(id: &str) -> Result<(), Problem> {
 /// 409.
 pub(crate) fn may_stop(id: &str, turn: &str) -> Result<(), Problem> {
     // A turn of Discord's own has the id of its interaction, and one of here no number of that size.
-    let is_of_messenger = discord::created(turn).is_some() || telegram::is_turn(turn);
+    let is_of_messenger = discord::created(turn).is_some() || messengers::is_turn(turn);
     if is_of_messenger { changes(id) } else { Ok(()) }
 }
 

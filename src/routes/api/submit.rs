@@ -4,7 +4,7 @@ use crate::channels::Channel;
 use miyabi_app::chat::{self, NotAsked, Place, Speaker};
 use miyabi_app::conversation::{Refusal, Submission, TurnState};
 use miyabi_channels::discord;
-use miyabi_channels::telegram;
+use miyabi_channels::messengers;
 use miyabi_channels::web::PLATFORM;
 use miyabi_channels::web::parse::{self, Ask, SubmissionError};
 use miyabi_channels::web::transport::Web;
@@ -119,7 +119,7 @@ fn prepare(
             let detail = "takes a conversation of Discord: discord.CHANNEL";
             return Err(Problem::wrong("#/post", detail));
         }
-        (None, _) if telegram::place_of(&conversation).is_some() => {
+        (None, _) if messengers::is_conversation(&conversation) => {
             return Err(elsewhere("ask there"));
         }
         (Some(_), _) if !submitted.is_posted => {

@@ -9,13 +9,11 @@ use super::*;
 use crate::channels::Channels;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
-use crate::testing::configured;
-use miyabi_app::JobContext;
-use miyabi_app::workflow::run as run_job;
+use crate::testing::{configured, remembering as world, run_latest};
 use miyabi_channels::telegram::verify::HEADER;
-use miyabi_core::job::{Job, from_params};
+use miyabi_core::config::Settings;
 use miyabi_core::ports::Limit;
-use miyabi_core::transport::Transports;
+use miyabi_core::transport::Transports as _;
 use miyabi_testing::telegram::{Call, Fate, SECRET, telegram};
 use miyabi_testing::{Arrival, Fake, Journal, run, settings, wherever_it_dies};
 
@@ -24,15 +22,6 @@ const GROUP: i64 = -1_001_234_567_890;
 
 fn on() -> Settings {
     Settings { telegram: Some(Rc::new(telegram())), ..settings() }
-}
-
-fn world() -> Fake {
-    let world = Fake::new();
-    world.converse.set(Some(|store, now, command| {
-        let live = miyabi_app::conversation::Live::default();
-        miyabi_app::conversation::handle(store, &live, now, command)
-    }));
-    world
 }
 
 fn config(settings: Settings) -> Config {
@@ -77,16 +66,8 @@ fn call(world: &Fake, update: &Value) -> Value {
     serde_json::from_str(&reply.body).unwrap_or_default()
 }
 
-/// Runs the job that was started last; `None` if it died.
 fn live(world: &Fake, journal: &Journal) -> Option<()> {
-    let (_, params) = world.started.borrow().last().cloned().expect("no job was started");
-    let job: Job = from_params(&params).unwrap();
-    let settings = on();
-    let channels = Channels { host: world, settings: &settings };
-    let transport = &channels.of(&job.question).unwrap();
-    let context =
-        JobContext { host: world, steps: journal, transport, settings: &settings, job: &job };
-    run(run_job(context)).map(|ended| ended.unwrap())
+    run_latest(world, journal, &on())
 }
 
 #[test]
@@ -264,7 +245,7 @@ fn without_discord_it_answers_all_the_same() {
     assert_eq!(run(serve(&world, &config, &interaction)).unwrap().status, 503);
     let health = run(serve(&world, &config, &Arrival::new("GET", "/health"))).unwrap().body;
     assert!(
-        health.contains(r#""off":["discord"]"#) && health.contains(r#""configured":true"#),
+        health.contains(r#""off":["discord","slack"]"#) && health.contains(r#""configured":true"#),
         "{health}"
     );
     let settings = alone();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Ports;
 use super::call::once;
 use super::methods::GetFile;
+use crate::sent::SentFile;
 use miyabi_core::config::Telegram;
 use miyabi_core::http::{Method, Request};
 
@@ -18,21 +19,6 @@ const TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Size up to which a photo is taken, in bytes: larger images are not read. Telegram has each in several sizes.
 const PHOTO_BYTES: u64 = 3_700_000;
-
-/// A file of a message. Its name and its kind are whatever its sender chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentFile {
-    /// Id by which it is read.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Media type as Telegram tells it; blank if it tells none.
-    pub kind: String,
-    /// Size as Telegram tells it, in bytes; 0 if it tells none.
-    pub bytes: u64,
-    /// Whether it is the question, which its sender spoke instead of writing.
-    pub is_spoken: bool,
-}
 
 /// Returns the files of a message that may be read: a photo in its largest size that is, a document, what was recorded
 /// and what sounds. What moves is none.
@@ -43,12 +29,12 @@ pub(super) fn of_message(message: &Value) -> Vec<SentFile> {
     let sizes = message.get("photo").and_then(Value::as_array);
     let fits = |size: &&Value| size_of(size) <= PHOTO_BYTES;
     let largest = sizes.into_iter().flatten().filter(fits).max_by_key(|size| size_of(size));
-    let photo = largest.and_then(|size| SentFile::of(size, "photo.jpg", "image/jpeg"));
+    let photo = largest.and_then(|size| read(size, "photo.jpg", "image/jpeg"));
     // A moving picture comes as a document too.
     let document = message.get("document").filter(|_| message.get("animation").is_none());
-    let document = document.and_then(|it| SentFile::of(it, "file", ""));
-    let voice = message.get("voice").and_then(|it| SentFile::of(it, "voice.ogg", "audio/ogg"));
-    let audio = message.get("audio").and_then(|it| SentFile::of(it, "audio.mp3", "audio/mpeg"));
+    let document = document.and_then(|it| read(it, "file", ""));
+    let voice = message.get("voice").and_then(|it| read(it, "voice.ogg", "audio/ogg"));
+    let audio = message.get("audio").and_then(|it| read(it, "audio.mp3", "audio/mpeg"));
     [photo, document, voice, audio].into_iter().flatten().collect()
 }
 
@@ -56,20 +42,18 @@ fn size_of(file: &Value) -> u64 {
     file.get("file_size").and_then(Value::as_u64).unwrap_or(0)
 }
 
-impl SentFile {
-    fn of(file: &Value, name: &str, kind: &str) -> Option<Self> {
-        let text = |field, or: &str| {
-            let text = file.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-            text.unwrap_or(or).to_owned()
-        };
-        Some(Self {
-            id: file.get("file_id")?.as_str()?.to_owned(),
-            name: text("file_name", name),
-            kind: text("mime_type", kind),
-            bytes: size_of(file),
-            is_spoken: false,
-        })
-    }
+fn read(file: &Value, name: &str, kind: &str) -> Option<SentFile> {
+    let text = |field, or: &str| {
+        let text = file.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+        text.unwrap_or(or).to_owned()
+    };
+    Some(SentFile {
+        id: file.get("file_id")?.as_str()?.to_owned(),
+        name: text("file_name", name),
+        kind: text("mime_type", kind),
+        bytes: size_of(file),
+        is_spoken: false,
+    })
 }
 
 /// Returns the bytes of a file; `None` if Telegram does not have it, or not now, or it is longer than `limit_bytes`.

@@ -18,7 +18,6 @@
 
 mod buttons;
 pub mod call;
-pub mod commands;
 pub mod entities;
 pub mod files;
 pub mod methods;

@@ -13,10 +13,10 @@ mod written;
 
 use serde_json::Value;
 
-use super::commands::Command;
-use super::files::SentFile;
 use super::place::Place;
 use super::verify::Verified;
+use crate::commands::Wish;
+use crate::sent::SentFile;
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -73,21 +73,6 @@ pub struct Pressed {
     pub user: i64,
     /// Id by which the press is acknowledged.
     pub id: String,
-}
-
-/// What somebody wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// An answer.
-    Answer,
-    /// What a command does, and the words behind it are the question's text.
-    Command(Command),
-    /// A command that there is not.
-    UnknownCommand,
-    /// An answer, but there is nothing to be answered.
-    Nothing,
-    /// An answer about something that cannot be read.
-    Unreadable,
 }
 
 /// Every kind of update, by its field, in the order of the Bot API.

@@ -19,6 +19,7 @@ use serde_json::Value;
 use super::buttons::{self, Keyboard};
 use super::call::{BAD_ENTITIES, CallError, call, json_request, once, request};
 use super::entities::{self, Formatted, format, is_seen};
+use super::files;
 use super::methods::{
     Call as _, DeleteMessage, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
 };
@@ -26,6 +27,7 @@ use super::place::Place;
 
 use super::{MAX_CAPTION, MAX_TEXT, Ports};
 use crate::markdown;
+use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, Markup};
@@ -84,6 +86,14 @@ impl<H: Ports> Telegram<H> {
     /// Returns Telegram as it is configured.
     pub fn new(host: H, settings: Rc<config::Telegram>) -> Self {
         Self { host, settings }
+    }
+
+    /// Returns the bytes of a file that came with a message: see [`files::download`].
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn download(&self, file: &SentFile, limit_bytes: usize) -> Option<Vec<u8>> {
+        files::download(&self.host, &self.settings, file, limit_bytes).await
     }
 
     async fn send_to(

@@ -30,6 +30,16 @@ pub const SPOKEN: Sentence = Sentence {
     japanese: "この音声に答えてください。",
 };
 
+/// What stands below a thread while an answer is being written, behind the name of the bot.
+pub const THINKING: Sentence =
+    Sentence { english: "is thinking…", japanese: "が考えています…" };
+
+/// Reply to a command where Miyabi cannot write.
+pub const NOT_IN_CHANNEL: Sentence = Sentence {
+    english: "I am not in this channel: `/invite` me, and ask again.",
+    japanese: "このチャンネルに参加していません。`/invite` で招待してから、もう一度聞いてください。",
+};
+
 /// Reply to words behind `/memory` that mean nothing.
 pub const MEMORY_USAGE: Sentence = Sentence {
     english: "`/memory` shows what I remember about you, `/memory forget 3` and `/memory forget all` forget it, and `/memory off` and `/memory on` switch it.",

@@ -22,13 +22,23 @@ pub enum Way {
     Menus,
     /// By writing, and by commands that are typed.
     Chat,
+    /// By mentioning it in channels, by writing to it, and by what stands behind its command.
+    Workspace,
 }
 
 impl Help<'_> {
     /// Returns the heading and what follows, in lines.
     fn lines(&self) -> Vec<&'static str> {
-        match (self.way, self.language) {
-            (Way::Menus, Language::English) => vec![
+        match self.way {
+            Way::Menus => self.of_menus(),
+            Way::Chat => self.of_chat(),
+            Way::Workspace => self.of_workspace(),
+        }
+    }
+
+    fn of_menus(&self) -> Vec<&'static str> {
+        match self.language {
+            Language::English => vec![
                 "What I can do",
                 "`/ask` answers a question where everybody sees it. `private` shows it to you alone, `fresh` begins anew, and `model` says who answers first.",
                 "In the menu of a message, under *Apps*: *Ask Miyabi* answers a question about it, and *Translate* and *Summarize* answer you alone.",
@@ -43,7 +53,7 @@ impl Help<'_> {
                 "`/link` signs you in to my web page, and `/key` makes a key with which your programs ask me.",
                 "Models: ",
             ],
-            (Way::Menus, Language::Japanese) => vec![
+            Language::Japanese => vec![
                 "雅にできること",
                 "`/ask` で質問すると、みんなに見える形で答えます。`private` は自分だけに表示、`fresh` は新しく始める、`model` は最初に答えるモデルの指定です。",
                 "メッセージのメニューの「アプリ」から:「雅に質問する」はそのメッセージについて答え、「翻訳する」「要約する」はあなただけに答えます。",
@@ -58,7 +68,12 @@ impl Help<'_> {
                 "`/link` で Web ページにサインインでき、`/key` でプログラムから質問するためのキーを作れます。",
                 "モデル: ",
             ],
-            (Way::Chat, Language::English) => vec![
+        }
+    }
+
+    fn of_chat(&self) -> Vec<&'static str> {
+        match self.language {
+            Language::English => vec![
                 "What I can do",
                 "Write to me, and I answer. In a group I answer whoever mentions me, replies to me or begins with `/ask`.",
                 "Reply to a message, or forward one to me, and I answer about it.",
@@ -72,13 +87,46 @@ impl Help<'_> {
                 "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
                 "Models: ",
             ],
-            (Way::Chat, Language::Japanese) => vec![
+            Language::Japanese => vec![
                 "雅にできること",
                 "メッセージを送ると答えます。グループでは、メンション、私への返信、`/ask` で始まるメッセージに答えます。",
                 "メッセージに返信したり転送したりすると、それについて答えます。",
                 "時刻や天気など、調べないとわからないことは調べます。",
                 if self.remembers {
                     "チャットごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
+                } else {
+                    "ここでは何も覚えません。質問はひとつずつ答えます。"
+                },
+                "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
+                "`/link` で Web ページにサインイン、`/privacy` で保存している内容の確認と削除ができます。",
+                "モデル: ",
+            ],
+        }
+    }
+
+    fn of_workspace(&self) -> Vec<&'static str> {
+        match self.language {
+            Language::English => vec![
+                "What I can do",
+                "Mention me in a channel, or write to me: I answer in the thread of your question. `/ask` does the same where you type it.",
+                "In the menu of a message, *Ask Miyabi* explains it.",
+                "I look up what I cannot know, such as the time and the weather anywhere.",
+                if self.remembers {
+                    "I remember what we have said in each thread; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
+                } else {
+                    "I remember nothing here: each question stands alone."
+                },
+                "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
+                "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
+                "Models: ",
+            ],
+            Language::Japanese => vec![
+                "雅にできること",
+                "チャンネルでメンションするか、メッセージを送ってください。質問のスレッドで答えます。`/ask` でも質問できます。",
+                "メッセージのメニューの「Ask Miyabi」は、そのメッセージを説明します。",
+                "時刻や天気など、調べないとわからないことは調べます。",
+                if self.remembers {
+                    "スレッドごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
                 } else {
                     "ここでは何も覚えません。質問はひとつずつ答えます。"
                 },
@@ -111,7 +159,9 @@ mod tests {
                 let models = ["openai/gpt-5-mini", "@cf/meta/llama"];
                 let menus = ["/ask", "/imagine", "/status", "/cancel", "/usage", "/link", "/key"];
                 let chat = ["/ask", "/status", "/cancel", "/usage", "/link", "/privacy"];
-                for (way, commands) in [(Way::Menus, &menus[..]), (Way::Chat, &chat)] {
+                for (way, commands) in
+                    [(Way::Menus, &menus[..]), (Way::Chat, &chat), (Way::Workspace, &chat)]
+                {
                     let text = Help { models: &models, remembers, language, way }.text(&Plain);
                     assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
                     assert_eq!(text.contains("/memory"), remembers);

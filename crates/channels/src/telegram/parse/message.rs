@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::commands::{Command, of_name};
-use super::super::files::{self, SentFile};
+use super::super::files;
 use super::super::place::Place;
 use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
-use super::{Bot, Inbound, Told, Wish};
+use super::{Bot, Inbound, Told};
+use crate::commands::{Command, Wish, of_name};
+use crate::sent::SentFile;
 use miyabi_core::i18n::{Language, chats, messages};
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question, Quote};

@@ -1,6 +1,7 @@
 //! Which updates are for Miyabi, what they ask, and that no update is an error that would come again for ever.
 
 use super::*;
+use crate::commands::Command;
 use expect_test::expect;
 use miyabi_core::i18n::Language;
 use miyabi_testing::fuzz::{Numbers, mutate, rounds};

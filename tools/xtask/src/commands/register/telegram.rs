@@ -3,7 +3,8 @@
 //! The commands and the kinds of updates are the Worker's own, so that what is registered is what it understands.
 
 use anyhow::Result;
-use miyabi_channels::telegram::{commands, parse};
+use miyabi_channels::commands;
+use miyabi_channels::telegram::parse;
 use miyabi_core::config::is_base_url;
 use miyabi_core::i18n::Language;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The commands that people type, and what the menu of a chat says of them.
+//! The commands that people type in messengers, and what a menu says of them.
 
 use miyabi_core::i18n::{Language, Sentence, commands as words};
 
@@ -23,6 +23,21 @@ pub enum Command {
     Link,
     /// What is kept of the asker.
     Privacy,
+}
+
+/// What somebody wants who writes in a messenger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// An answer.
+    Answer,
+    /// What a command does, and the words behind it are the question's text.
+    Command(Command),
+    /// A command that there is not.
+    UnknownCommand,
+    /// An answer, but there is nothing to be answered.
+    Nothing,
+    /// An answer about something that cannot be read.
+    Unreadable,
 }
 
 /// Every command by its name, with what the menu says of it, in the order of the menu. `/start` is what Telegram sends

@@ -1,5 +1,5 @@
-//! Files of a message become files of its question: copied to the bucket at once, since Telegram's addresses of them end
-//! and hold the bot's token.
+//! Files of a message become files of its question: copied to the bucket at once, since a messenger's addresses of them
+//! end, or want the bot's token.
 //!
 //! | effect | why repeating it is safe |
 //! | --- | --- |
@@ -10,12 +10,13 @@
 //! A file that cannot be copied is one that cannot be read: the question is answered all the same, with a line that says
 //! so.
 
+use crate::channels::Channel;
 use miyabi_ai::files::{MAX_BYTES, MAX_FILES, media_of};
 use miyabi_app::conversations::id_elsewhere;
 use miyabi_app::limits::is_one_too_many;
 use miyabi_app::uploads::{self, questions};
-use miyabi_channels::telegram::files::{SentFile, download};
-use miyabi_core::config::{Settings, Telegram};
+use miyabi_channels::sent::SentFile;
+use miyabi_core::config::Settings;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::Host;
 use miyabi_core::question::{Attachment, Question};
@@ -24,7 +25,7 @@ use miyabi_core::question::{Attachment, Question};
 pub(super) struct Copying<'a, H> {
     host: &'a H,
     settings: &'a Settings,
-    telegram: &'a Telegram,
+    transport: &'a Channel<H>,
     /// Whose they are.
     owner: String,
     /// Id of the conversation, in its owner's list. Where it cannot be told, the files go after a day.
@@ -33,17 +34,17 @@ pub(super) struct Copying<'a, H> {
     question: JobId,
 }
 
-impl<'a, H: Host> Copying<'a, H> {
+impl<'a, H: Host + Clone> Copying<'a, H> {
     /// Returns that for a question.
     pub(super) fn of(
         host: &'a H,
         settings: &'a Settings,
-        telegram: &'a Telegram,
+        transport: &'a Channel<H>,
         Question { id, asker, conversation, .. }: &Question,
     ) -> Self {
         let (owner, question) = (asker.id.clone(), id.clone());
         let conversation = conversation.as_ref().and_then(|name| id_elsewhere(name, &owner));
-        Self { host, settings, telegram, owner, conversation, question }
+        Self { host, settings, transport, owner, conversation, question }
     }
 
     /// Returns files as a question brings them, each copied if it can be, and the ids of the copies.
@@ -75,10 +76,10 @@ impl<'a, H: Host> Copying<'a, H> {
             return None;
         }
         // Whoever asks too much has nothing fetched for it.
-        if is_one_too_many(host, &format!("telegram-file:{owner}")).await {
+        if is_one_too_many(host, &format!("file-of:{owner}")).await {
             return None;
         }
-        let bytes = download(host, self.telegram, file, MAX_BYTES).await?;
+        let bytes = self.transport.download(file, MAX_BYTES).await?;
         let media = media_of(host, self.settings, (&file.name, &file.kind), &bytes).ok()?;
         let kept =
             uploads::keep(host, (owner, quota), (&file.name, media), &bytes).await.ok()??;

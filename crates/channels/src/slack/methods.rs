@@ -1,0 +1,231 @@
+//! The methods that are called with JSON, and what each is told.
+//!
+//! # Source
+//! docs.slack.dev, reference of the methods and of Block Kit, May 2026.
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::buttons::Element;
+use super::place::Place;
+use super::text::{block, preview};
+use miyabi_core::ids::JobId;
+
+/// A call of a method.
+pub trait Call: Serialize {
+    /// Name of the method.
+    const METHOD: &'static str;
+}
+
+/// Who the bot is.
+#[derive(Debug, Serialize)]
+pub struct AuthTest {}
+
+impl Call for AuthTest {
+    const METHOD: &'static str = "auth.test";
+}
+
+/// A part of a message.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Block {
+    /// Markdown, as models write it.
+    Markdown { text: String },
+    /// Buttons.
+    Actions { elements: Vec<Element> },
+}
+
+/// Returns the blocks of a text in Markdown.
+pub(super) fn blocks(markdown: &str, buttons: Vec<Element>) -> Vec<Block> {
+    let mut blocks = vec![Block::Markdown { text: block(markdown) }];
+    if !buttons.is_empty() {
+        blocks.push(Block::Actions { elements: buttons });
+    }
+    blocks
+}
+
+/// What a message of ours carries that nobody sees, by which it is found again.
+#[derive(Debug, Serialize)]
+pub(super) struct Metadata {
+    event_type: &'static str,
+    event_payload: Payload,
+}
+
+#[derive(Debug, Serialize)]
+struct Payload {
+    job: String,
+    content: String,
+}
+
+/// Name of what messages carry.
+pub(super) const EVENT_TYPE: &str = "miyabi_message";
+
+impl Metadata {
+    fn of(job: &JobId, content: &str) -> Self {
+        let event_payload = Payload { job: job.to_string(), content: digest(content) };
+        Self { event_type: EVENT_TYPE, event_payload }
+    }
+}
+
+/// Returns what tells a text from others of its job.
+pub(super) fn digest(content: &str) -> String {
+    let mut digits = hex::encode(Sha256::digest(content));
+    digits.truncate(16);
+    digits
+}
+
+/// A message that everybody in its place sees.
+#[derive(Debug, Serialize)]
+pub struct PostMessage<'a> {
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
+    #[serde(flatten)]
+    content: Content,
+    /// Slack would request each address that a page has told the model to write.
+    unfurl_links: bool,
+    unfurl_media: bool,
+}
+
+impl Call for PostMessage<'_> {
+    const METHOD: &'static str = "chat.postMessage";
+}
+
+impl<'a> PostMessage<'a> {
+    /// Returns a message in a place.
+    pub(super) fn of(place: &'a Place, content: Content) -> Self {
+        let (channel, thread_ts) = (&place.channel, place.thread.as_deref());
+        Self { channel, thread_ts, content, unfurl_links: false, unfurl_media: false }
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Serialize)]
+pub struct Content {
+    /// What a notification says of it.
+    text: String,
+    blocks: Vec<Block>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata>,
+}
+
+impl Content {
+    /// Returns what a message of a job says. `words` are Markdown.
+    pub(super) fn of(job: &JobId, words: &str, buttons: Vec<Element>) -> Self {
+        let metadata = Some(Metadata::of(job, words));
+        Self { text: preview(words), blocks: blocks(words, buttons), metadata }
+    }
+
+    /// Returns what is told in passing. `words` are Markdown.
+    pub(super) fn told(words: &str) -> Self {
+        Self { text: preview(words), blocks: blocks(words, Vec::new()), metadata: None }
+    }
+}
+
+/// A message that one person sees, until they look away.
+#[derive(Debug, Serialize)]
+pub struct PostEphemeral<'a> {
+    channel: &'a str,
+    user: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+impl Call for PostEphemeral<'_> {
+    const METHOD: &'static str = "chat.postEphemeral";
+}
+
+impl<'a> PostEphemeral<'a> {
+    /// Returns words in Markdown for the person of a place alone.
+    pub fn of(Place { channel, thread, user, .. }: &'a Place, words: &str) -> Self {
+        Self { channel, user, thread_ts: thread.as_deref(), content: Content::told(words) }
+    }
+}
+
+/// That a message says something else.
+#[derive(Debug, Serialize)]
+pub(super) struct Update<'a> {
+    channel: &'a str,
+    ts: &'a str,
+    #[serde(flatten)]
+    content: Content,
+}
+
+impl Call for Update<'_> {
+    const METHOD: &'static str = "chat.update";
+}
+
+impl<'a> Update<'a> {
+    pub(super) fn of(channel: &'a str, ts: &'a str, content: Content) -> Self {
+        Self { channel, ts, content }
+    }
+}
+
+/// That a message goes.
+#[derive(Debug, Serialize)]
+pub(super) struct Delete<'a> {
+    pub(super) channel: &'a str,
+    pub(super) ts: &'a str,
+}
+
+impl Call for Delete<'_> {
+    const METHOD: &'static str = "chat.delete";
+}
+
+/// A message that grows, and its beginning.
+#[derive(Debug, Serialize)]
+pub(super) struct StartStream<'a> {
+    pub(super) channel: &'a str,
+    pub(super) thread_ts: &'a str,
+    pub(super) recipient_user_id: &'a str,
+    pub(super) recipient_team_id: &'a str,
+    pub(super) markdown_text: &'a str,
+}
+
+impl Call for StartStream<'_> {
+    const METHOD: &'static str = "chat.startStream";
+}
+
+/// More of a message that grows.
+#[derive(Debug, Serialize)]
+pub(super) struct AppendStream<'a> {
+    pub(super) channel: &'a str,
+    pub(super) ts: &'a str,
+    pub(super) markdown_text: &'a str,
+}
+
+impl Call for AppendStream<'_> {
+    const METHOD: &'static str = "chat.appendStream";
+}
+
+/// That a message grows no more.
+#[derive(Debug, Serialize)]
+pub(super) struct StopStream<'a> {
+    pub(super) channel: &'a str,
+    pub(super) ts: &'a str,
+}
+
+impl Call for StopStream<'_> {
+    const METHOD: &'static str = "chat.stopStream";
+}
+
+/// What stands below a thread while an answer is being written. It goes when a message comes, or after two minutes.
+#[derive(Debug, Serialize)]
+pub struct SetStatus<'a> {
+    channel_id: &'a str,
+    thread_ts: &'a str,
+    status: &'a str,
+}
+
+impl Call for SetStatus<'_> {
+    const METHOD: &'static str = "assistant.threads.setStatus";
+}
+
+impl<'a> SetStatus<'a> {
+    /// Returns the status of a place; `None` where there is no thread.
+    pub fn of(place: &'a Place, status: &'a str) -> Option<Self> {
+        Some(Self { channel_id: &place.channel, thread_ts: place.thread.as_deref()?, status })
+    }
+}

@@ -1,0 +1,61 @@
+//! Commands that are typed: `/ask QUESTION`, and `/miyabi` with another one of its words.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::super::place::Place;
+use super::super::text::unescape;
+use super::super::verify::Verified;
+use super::{Inbound, Told, is_direct, person_asks, short};
+use crate::commands::{Command, Wish, of_name};
+use crate::slack::MIYABI;
+use miyabi_core::ids::Millis;
+use miyabi_core::rejection::Rejection;
+
+/// Parses a command. `now` is when it was typed: Slack does not tell.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it lacks what every command has.
+///
+/// # Source
+/// docs.slack.dev/interactivity/implementing-slash-commands, May 2026.
+pub fn command(verified: &Verified, now: Millis) -> Result<Inbound, Rejection> {
+    let form: BTreeMap<Cow<'_, str>, Cow<'_, str>> =
+        form_urlencoded::parse(verified.body()).collect();
+    let field = |name: &str| form.get(name).map(AsRef::as_ref).filter(|it: &&str| !it.is_empty());
+    let needed = |name: &str| field(name).ok_or(Rejection::Malformed);
+    let (team, channel, user) = (needed("team_id")?, needed("channel_id")?, needed("user_id")?);
+    let (typed, trigger) = (needed("command")?, needed("trigger_id")?);
+    let place = Place::new((team, channel, None), user, !is_direct(channel));
+    let place = place.ok_or(Rejection::Malformed)?;
+    let id = place.job(&format!("c{}", short(trigger))).ok_or(Rejection::Malformed)?;
+    let mut question = person_asks(&place, id, now);
+    let words = unescape(field("text").unwrap_or_default().trim());
+    let (command, words) = if typed == MIYABI { first_word(&words) } else { (None, words) };
+    question.is_fresh = command == Some(Command::New);
+    let has_words = !words.is_empty();
+    question.text = words;
+    let wish = match command {
+        None if !has_words && typed == MIYABI => Wish::Command(Command::Help),
+        None | Some(Command::Ask | Command::New) if has_words => Wish::Answer,
+        None => Wish::Nothing,
+        Some(command) => Wish::Command(command),
+    };
+    let (files, quoted_files, is_command) = (Vec::new(), Vec::new(), true);
+    Ok(Inbound::Told(Box::new(Told { wish, question, place, files, quoted_files, is_command })))
+}
+
+/// Returns the command that a text begins with, and the words behind it; all of them if it begins with none.
+fn first_word(text: &str) -> (Option<Command>, String) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    match of_name(word) {
+        // These take no words, or few: what is longer is a question that begins with such a word.
+        Some(Command::Help | Command::Usage | Command::Link | Command::Status)
+            if !rest.is_empty() =>
+        {
+            (None, text.to_owned())
+        }
+        Some(command) => (Some(command), rest.trim().to_owned()),
+        None => (None, text.to_owned()),
+    }
+}

@@ -1,0 +1,333 @@
+//! What Slack sends, and what is made of it.
+
+use super::{command as typed_command, event as happened_event, *};
+use crate::commands::Command;
+use miyabi_core::i18n::buttons::Button;
+use miyabi_core::rejection::Rejection;
+use miyabi_testing::fuzz::{Numbers, mutate, rounds};
+use serde_json::json;
+
+use super::super::verify::Verified;
+
+const TS: &str = "1700000000.123456";
+const JOB: &str = "slack_T1_C1_1700000000123456";
+
+fn verified(body: &[u8]) -> Verified {
+    Verified::of_test(body)
+}
+
+fn envelope(event: &Value) -> Value {
+    json!({
+        "type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": "Ev1",
+        "event_time": 1_700_000_000, "event": event,
+        "authorizations": [{ "team_id": "T1", "user_id": "U0BOT", "is_bot": true }],
+    })
+}
+
+fn happened(event: &Value) -> Inbound {
+    happened_event(&verified(envelope(event).to_string().as_bytes())).unwrap()
+}
+
+/// Returns a message with other fields, in a channel unless they say otherwise.
+fn message(fields: &Value) -> Value {
+    let mut message = json!({
+        "type": "message", "channel": "C1", "channel_type": "channel", "user": "U5", "ts": TS,
+        "text": "hi",
+    });
+    message.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    message
+}
+
+fn told(inbound: Inbound) -> Told {
+    let Inbound::Told(told) = inbound else { panic!("{inbound:?}") };
+    *told
+}
+
+#[test]
+fn an_address_is_verified_by_its_challenge() {
+    let body = json!({ "type": "url_verification", "challenge": "3eZbrw1a", "token": "x" });
+    let read = happened_event(&verified(body.to_string().as_bytes()));
+    assert_eq!(read, Ok(Inbound::Challenge("3eZbrw1a".to_owned())));
+    let none = verified(br#"{"type":"url_verification"}"#);
+    assert_eq!(happened_event(&none), Err(Rejection::Malformed));
+}
+
+#[test]
+fn a_mention_is_one_question_in_its_thread_though_it_comes_twice() {
+    for kind in ["app_mention", "message"] {
+        let fields = json!({ "type": kind, "text": "<@U0BOT> what is 雅?" });
+        let told = told(happened(&message(&fields)));
+        let Told { wish, question, place, .. } = told;
+        assert_eq!((wish, question.text.as_str()), (Wish::Answer, "what is 雅?"), "{kind}");
+        assert_eq!(question.id.as_str(), JOB);
+        assert_eq!(question.asker.id, "slack:T1.U5");
+        assert_eq!(question.server.as_deref(), Some("T1"));
+        assert_eq!(
+            question.conversation.as_deref(),
+            Some("slack:T1.C1.1700000000123456:slack:T1.U5")
+        );
+        assert_eq!(question.asked, Millis(1_700_000_000_000));
+        assert_eq!((place.thread.as_deref(), place.is_shared), (Some(TS), true));
+    }
+}
+
+#[test]
+fn a_thread_is_answered_in_itself() {
+    let fields = json!({ "text": "<@U0BOT> and now?", "thread_ts": "1699999999.000001" });
+    let told = told(happened(&message(&fields)));
+    assert_eq!(told.place.thread.as_deref(), Some("1699999999.000001"));
+    assert_eq!(told.question.id.as_str(), JOB);
+    let reply = json!({ "thread_ts": "1.2", "parent_user_id": "U0BOT" });
+    assert!(matches!(happened(&message(&reply)), Inbound::Told(_)), "a reply to us");
+}
+
+#[test]
+fn a_direct_message_is_a_question_without_a_mention() {
+    let direct = json!({ "channel": "D1", "channel_type": "im" });
+    let Told { question, place, .. } = told(happened(&message(&direct)));
+    assert_eq!((place.thread, place.is_shared, question.server), (None, false, None));
+    assert_eq!(question.conversation.as_deref(), Some("slack:T1.D1:slack:T1.U5"));
+}
+
+#[test]
+fn what_is_not_for_miyabi_is_passed_over() {
+    for fields in [
+        json!({}),
+        json!({ "text": "<@U9> hi" }),
+        json!({ "thread_ts": "1.2", "parent_user_id": "U9" }),
+        json!({ "text": "<@U0BOT>", "bot_id": "B7" }),
+        json!({ "text": "<@U0BOT>", "subtype": "bot_message" }),
+        json!({ "channel": "D1", "user": "USLACKBOT" }),
+        json!({ "channel": "D1", "subtype": "message_changed", "message": { "text": "x" } }),
+        json!({ "channel": "D1", "subtype": "message_deleted", "deleted_ts": TS }),
+        json!({ "text": "<@U0BOT> joined", "subtype": "channel_join" }),
+        json!({ "channel": "D1", "hidden": true }),
+    ] {
+        assert_eq!(happened(&message(&fields)), Inbound::Passing, "{fields}");
+    }
+    let null = json!({ "channel": "D1", "bot_id": null, "subtype": null });
+    assert!(matches!(happened(&message(&null)), Inbound::Told(_)), "nulls say nothing");
+}
+
+#[test]
+fn a_mention_alone_asks_nothing_and_a_file_alone_is_asked_about() {
+    let alone = told(happened(&message(&json!({ "text": "<@U0BOT>" }))));
+    assert_eq!(alone.wish, Wish::Nothing);
+    let file =
+        json!({ "mode": "hosted", "name": "a.pdf", "url_private": "https://files.slack.com/a" });
+    let fields = json!({ "channel": "D1", "text": "", "subtype": "file_share", "files": [file] });
+    let mut about = told(happened(&message(&fields)));
+    about.complete("Mio", "ja-JP");
+    assert_eq!((about.wish, about.files.len()), (Wish::Answer, 1));
+    assert_eq!(about.question.text, chats::ABOUT_FILE.in_language(Language::Japanese));
+    assert_eq!(about.question.asker.name, "Mio");
+    let hidden = json!({ "channel": "D1", "text": "", "files": [{ "mode": "tombstone" }] });
+    assert_eq!(told(happened(&message(&hidden))).wish, Wish::Unreadable);
+}
+
+#[test]
+fn what_is_recorded_is_the_question_and_what_is_attached_is_data() {
+    let file = |subtype: Option<&str>| {
+        json!([{ "mode": "hosted", "name": "a.m4a", "mimetype": "audio/mp4", "subtype": subtype,
+                 "url_private": "https://files.slack.com/a" }])
+    };
+    let spoken = |subtype, text: &str| {
+        let fields = json!({ "channel": "D1", "text": text, "files": file(subtype) });
+        told(happened(&message(&fields))).files[0].is_spoken
+    };
+    assert!(spoken(Some("slack_audio"), ""));
+    assert!(!spoken(None, "") && !spoken(Some("slack_audio"), "what is this?"));
+}
+
+#[test]
+fn what_is_not_served_is_told_by_its_kind() {
+    for (event, kind) in [
+        (json!({ "type": "reaction_added" }), "reaction_added"),
+        (json!({ "type": "something_of_tomorrow" }), "other"),
+        (json!({ "type": 5 }), "other"),
+        (json!({ "type": "message" }), "message"),
+        (message(&json!({ "ts": 1.5, "text": "<@U0BOT>" })), "message"),
+        (message(&json!({ "channel": "C 1", "text": "<@U0BOT>" })), "message"),
+    ] {
+        let expected = if event["type"] == 5 { "other" } else { kind };
+        assert_eq!(happened(&event), Inbound::Unserved(expected), "{event}");
+    }
+    let limited =
+        verified(br#"{"type":"app_rate_limited","team_id":"T1","minute_rate_limited":1}"#);
+    assert_eq!(happened_event(&limited), Ok(Inbound::Unserved("app_rate_limited")));
+}
+
+#[test]
+fn what_is_no_event_is_malformed() {
+    for body in ["", "x", "[]", "{}", "null", r#"{"type":5}"#, "{\"type\":", "\u{feff}{}"] {
+        let read = happened_event(&verified(body.as_bytes()));
+        assert_eq!(read, Err(Rejection::Malformed), "{body}");
+    }
+    assert_eq!(happened_event(&verified(&[0xff, 0xfe])), Err(Rejection::Malformed));
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(happened_event(&verified(deep.as_bytes())), Ok(Inbound::Unserved("other")));
+}
+
+fn typed(command: &str, text: &str) -> Result<Inbound, Rejection> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [
+        ("team_id", "T1"),
+        ("channel_id", "C1"),
+        ("user_id", "U5"),
+        ("command", command),
+        ("text", text),
+        ("trigger_id", "13345224609.738474920.8088930838d88f008e0"),
+    ] {
+        form.append_pair(name, value);
+    }
+    typed_command(&verified(form.finish().as_bytes()), Millis(1_700_000_000_000))
+}
+
+#[test]
+fn a_command_is_what_its_words_say() {
+    for (command, text, wish, words) in [
+        ("/ask", "what is 雅?", Wish::Answer, "what is 雅?"),
+        ("/ask", "help me write", Wish::Answer, "help me write"),
+        ("/ask", "  ", Wish::Nothing, ""),
+        ("/miyabi", "", Wish::Command(Command::Help), ""),
+        ("/miyabi", "help", Wish::Command(Command::Help), ""),
+        ("/miyabi", "help me write", Wish::Answer, "help me write"),
+        ("/miyabi", "status", Wish::Command(Command::Status), ""),
+        ("/miyabi", "cancel 2", Wish::Command(Command::Cancel), "2"),
+        ("/miyabi", "memory forget 3", Wish::Command(Command::Memory), "forget 3"),
+        (
+            "/miyabi",
+            "privacy delete everything",
+            Wish::Command(Command::Privacy),
+            "delete everything",
+        ),
+        ("/miyabi", "new", Wish::Command(Command::New), ""),
+        ("/miyabi", "new what is tea?", Wish::Answer, "what is tea?"),
+        ("/miyabi", "ask a &lt; b &amp; c", Wish::Answer, "a < b & c"),
+        ("/miyabi", "what is tea?", Wish::Answer, "what is tea?"),
+    ] {
+        let told = told(typed(command, text).unwrap());
+        assert_eq!((told.wish, told.question.text.as_str()), (wish, words), "{command} {text}");
+        assert!(told.is_command && told.place.thread.is_none());
+        assert_eq!(told.question.is_fresh, text.starts_with("new"));
+    }
+}
+
+#[test]
+fn a_command_is_one_job_by_its_trigger() {
+    let id = |text: &str| told(typed("/ask", text).unwrap()).question.id.to_string();
+    assert_eq!(id("a"), id("b"), "Slack's id says which command it is");
+    assert!(id("a").starts_with("slack_T1_C1_c") && id("a").len() < 50);
+}
+
+#[test]
+fn what_is_no_command_is_malformed() {
+    for body in ["", "team_id=T1", "team_id=T1&channel_id=C1&user_id=U1&command=%2Fask", "%ff=%fe"]
+    {
+        let read = typed_command(&verified(body.as_bytes()), Millis(0));
+        assert_eq!(read, Err(Rejection::Malformed), "{body}");
+    }
+}
+
+fn pressed(payload: &Value) -> Result<Inbound, Rejection> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("payload", &payload.to_string());
+    interaction(&verified(form.finish().as_bytes()))
+}
+
+fn press(action: &str, job: &str) -> Value {
+    json!({
+        "type": "block_actions", "team": { "id": "T1" }, "channel": { "id": "C1" },
+        "user": { "id": "U5", "username": "mio", "team_id": "T1" },
+        "message": { "ts": "1700000009.000001", "thread_ts": TS },
+        "trigger_id": "1.2.abc", "actions": [{ "action_id": action, "value": job }],
+    })
+}
+
+#[test]
+fn a_press_says_which_button_below_which_answer() {
+    let Ok(Inbound::Pressed(read)) = pressed(&press("why", JOB)) else { panic!() };
+    assert_eq!((read.button, read.job.as_str()), (Button::Why, JOB));
+    assert_eq!(read.question.asker.id, "slack:T1.U5");
+    assert!(read.question.id.as_str().starts_with("slack_T1_C1_p"));
+    for (action, job) in [
+        ("why", "slack_T1_C2_1700000000123456"),
+        ("why", "slack_T2_C1_1700000000123456"),
+        ("why", "telegram_1_2_3"),
+        ("why", "a b"),
+        ("other", JOB),
+    ] {
+        let read = pressed(&press(action, job));
+        assert_eq!(read, Ok(Inbound::Unserved("block_actions")), "{action} {job}");
+    }
+}
+
+#[test]
+fn a_message_is_explained_from_its_menu() {
+    let payload = json!({
+        "type": "message_action", "callback_id": "ask_about", "team": { "id": "T1" },
+        "channel": { "id": "C1" }, "user": { "id": "U5" }, "trigger_id": "1.2.abc",
+        "action_ts": "1700000010.000001",
+        "message": { "type": "message", "user": "U9", "ts": TS, "text": "<https://a.example|docs> &amp; more" },
+    });
+    let mut read = told(pressed(&payload).unwrap());
+    read.complete("Mio", "en-US");
+    assert_eq!(read.wish, Wish::Answer);
+    assert_eq!(read.question.text, "Explain this message.");
+    assert_eq!(read.question.quote.unwrap().text, "[docs](https://a.example) & more");
+    assert_eq!(read.place.thread.as_deref(), Some(TS));
+    let mut empty = payload.clone();
+    empty["message"]["text"] = json!("");
+    assert_eq!(told(pressed(&empty).unwrap()).wish, Wish::Unreadable);
+    let mut other = payload;
+    other["callback_id"] = json!("else");
+    assert_eq!(pressed(&other), Ok(Inbound::Unserved("message_action")));
+}
+
+#[test]
+fn what_is_no_interaction_is_malformed() {
+    for body in ["", "payload=", "payload=x", "payload=%7B%7D", "other=%7B%7D"] {
+        let read = interaction(&verified(body.as_bytes()));
+        assert_eq!(read, Err(Rejection::Malformed), "{body}");
+    }
+    assert_eq!(
+        pressed(&json!({ "type": "view_submission" })),
+        Ok(Inbound::Unserved("view_submission"))
+    );
+}
+
+#[test]
+fn a_name_is_shown_as_words() {
+    assert_eq!(name(" Mio\u{202e}\n  Tanaka "), "Mio Tanaka");
+    assert_eq!(name(&"x".repeat(500)).len(), MAX_NAME);
+}
+
+#[test]
+fn no_change_to_what_slack_sends_is_a_panic_or_another_s_job() {
+    let mut numbers = Numbers::new(0x9e37_79b9_7f4a_7c15);
+    let seeds = [
+        envelope(&message(&json!({ "text": "<@U0BOT> hi <https://a.example|x>" }))),
+        envelope(&message(&json!({ "channel": "D1", "files": [{ "url_private": "x" }] }))),
+        envelope(&message(&json!({ "thread_ts": "1.2", "parent_user_id": "U0BOT" }))),
+        press("again", JOB),
+    ];
+    for round in 0..rounds(60_000) {
+        let mut payload = seeds[round % seeds.len()].clone();
+        for _ in 0..=numbers.below(3) {
+            mutate(&mut payload, &mut numbers);
+        }
+        let text = payload.to_string();
+        let bytes = text.as_bytes();
+        let cut = if numbers.below(5) == 0 { numbers.below(bytes.len()) } else { bytes.len() };
+        let read = [
+            happened_event(&verified(&bytes[..cut])),
+            typed_command(&verified(&bytes[..cut]), Millis(0)),
+            pressed(&payload),
+        ];
+        for inbound in read {
+            let Ok(Inbound::Told(told)) = inbound else { continue };
+            assert!(told.question.id.as_str().starts_with("slack_"), "{text}");
+            assert!(told.place.is_of(&told.question.id), "{text}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Slack behind the product's [`Transport`].
+//!
+//! | effect | what repeating it does |
+//! | --- | --- |
+//! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata that nobody sees |
+//! | the message that grows becomes the answer's first | says the same again |
+//! | a message grows | grows by what is new; one that a lost run has left is removed before the answer comes |
+//! | a status | shows the same again |
+//! | a removal | finds nothing, and succeeds |
+//!
+//! # Source
+//! docs.slack.dev, reference of the methods, May 2026.
+
+mod growing;
+
+use core::fmt;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use self::growing::Growing;
+use super::buttons;
+use super::call::{NOT_THERE, call, json_request, once, reading};
+use super::files;
+use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus, digest};
+use super::place::Place;
+use super::{MAX_TEXT, Ports};
+use crate::sent::SentFile;
+use miyabi_core::config;
+use miyabi_core::fault::Fault;
+use miyabi_core::i18n::{Language, Markup, chats};
+use miyabi_core::ids::Millis;
+use miyabi_core::question::Question;
+use miyabi_core::text::tables::lay_out;
+use miyabi_core::text::{LengthUnit, is_hidden, split_message};
+use miyabi_core::time::to_iso;
+use miyabi_core::transport::{
+    Author, Candidate, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route,
+    Search, SendError, Transport,
+};
+
+/// Pages of a busy channel that are read to find a message, and messages on each.
+const MAX_PAGES: usize = 5;
+const PAGE: &str = "200";
+
+/// Slack, for the questions of one request or one run.
+#[derive(Clone)]
+pub struct Slack<H> {
+    host: H,
+    settings: Rc<config::Slack>,
+    growing: Growing,
+}
+
+impl<H> fmt::Debug for Slack<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Slack").finish_non_exhaustive()
+    }
+}
+
+impl<H> Markup for Slack<H> {
+    fn strong(&self, words: &str) -> String {
+        ["**", words, "**"].concat()
+    }
+
+    fn code(&self, word: &str) -> String {
+        ["`", word, "`"].concat()
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        ["_", line, "_"].concat()
+    }
+
+    /// Nothing: a bot names a person only by notifying them, and an answer stands in the thread of its question.
+    fn person(&self, _id: &str) -> String {
+        String::new()
+    }
+
+    fn date(&self, unix_s: u64, _language: Language) -> String {
+        in_words(unix_s)
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        in_words(unix_s)
+    }
+}
+
+/// Returns an instant in words: Markdown has none that Slack would show in its reader's zone.
+fn in_words(unix_s: u64) -> String {
+    let iso = to_iso(unix_s);
+    let (day, hour) = iso.split_once('T').unwrap_or_default();
+    let hour: String = hour.chars().take(5).collect();
+    [day, " ", &hour, " UTC"].concat()
+}
+
+impl<H: Ports> Slack<H> {
+    /// Returns Slack as it is configured.
+    pub fn new(host: H, settings: Rc<config::Slack>) -> Self {
+        Self { host, settings, growing: Growing::default() }
+    }
+
+    /// Returns the bytes of a file that came with a message: see [`files::download`].
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn download(&self, file: &SentFile, limit_bytes: usize) -> Option<Vec<u8>> {
+        files::download(&self.host, &self.settings, file, limit_bytes).await
+    }
+
+    /// Shows that an answer is being written, where there is a thread to show it in.
+    ///
+    /// # Repeats
+    /// Shows the same again.
+    pub async fn think(&self, question: &Question) {
+        let Some(place) = Place::of(question) else { return };
+        let status = chats::THINKING.in_language(question.language);
+        if let Some(call) = SetStatus::of(&place, status) {
+            // The answer comes all the same.
+            let _shown = once(&self.host, &self.settings, &call).await;
+        }
+    }
+
+    /// Calls a method until it is done, waiting for limits.
+    async fn until_done<C: Call>(&self, body: &C) -> Result<(), SendError> {
+        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
+        let request = json_request(&self.settings, body);
+        loop {
+            let done = call(&self.host, "", C::METHOD, &request, &mut budget).await;
+            match (done, budget.due.take()) {
+                // What is not there is removed.
+                (Ok(_) | Err(SendError::Refused { code: NOT_THERE, .. }), _) => return Ok(()),
+                (Err(_), Some(wait)) => self.host.sleep(wait).await,
+                (Err(error), None) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads the messages of a place since a time, oldest first within a page.
+    async fn page(&self, place: &Place, oldest: &str, cursor: &str) -> Result<Value, SendError> {
+        let mut arguments = vec![
+            ("channel", place.channel.as_str()),
+            ("oldest", oldest),
+            ("inclusive", "true"),
+            ("limit", PAGE),
+            ("include_all_metadata", "true"),
+        ];
+        let method = if let Some(thread) = &place.thread {
+            arguments.push(("ts", thread));
+            "conversations.replies"
+        } else {
+            "conversations.history"
+        };
+        if !cursor.is_empty() {
+            arguments.push(("cursor", cursor));
+        }
+        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+        let request = reading(&self.settings, method, &arguments);
+        call(&self.host, "", method, &request, &mut budget).await
+    }
+}
+
+impl<H: Ports> Transport for Slack<H> {
+    fn name(&self) -> &'static str {
+        super::PLATFORM
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            progress: Progress::Placeholder,
+            fresh_option: Some("`/miyabi new`"),
+            ..Capabilities::sending_only(MAX_TEXT, LengthUnit::CodePoints)
+        }
+    }
+
+    fn render(&self, _author: Author, text: &str) -> Vec<String> {
+        let mut contents = split_message(&lay_out(text), MAX_TEXT, LengthUnit::CodePoints);
+        contents.retain(|content| content.chars().any(|c| !c.is_whitespace() && !is_hidden(c)));
+        contents
+    }
+
+    fn places(&self, question: &Question) -> Vec<String> {
+        let shared = Place::of(question).filter(|place| place.is_shared);
+        shared.map(|place| place.channel).into_iter().collect()
+    }
+
+    async fn route(&self, question: &Question) -> Result<Route, Fault> {
+        match Place::of(question) {
+            Some(place) => Ok(Route::Shared { way: scope(&place) }),
+            None => Err(SendError::Expired.into()),
+        }
+    }
+
+    fn shows_buttons(&self, _route: &Route) -> bool {
+        true
+    }
+
+    fn scope(&self, route: &Route) -> String {
+        match route {
+            Route::Shared { way } => way.clone(),
+            Route::Private => String::new(),
+        }
+    }
+
+    async fn send(
+        &self,
+        question: &Question,
+        _route: &Route,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let has_buttons = message.has_buttons && !question.id.is_of_reminder();
+        let content = || {
+            let buttons = if has_buttons {
+                buttons::below(&question.id, question.language)
+            } else {
+                Vec::new()
+            };
+            Content::of(&question.id, message.content, buttons)
+        };
+        if let Some(ts) = self.grown(question, &place, content(), budget).await? {
+            return Ok(ts);
+        }
+        let request = json_request(&self.settings, &PostMessage::of(&place, content()));
+        let scope = scope(&place);
+        let sent = call(&self.host, &scope, PostMessage::METHOD, &request, budget).await?;
+        Ok(sent.get("ts").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    fn takes_out_code(&self, _question: &Question) -> bool {
+        false
+    }
+
+    fn can_find(&self, _question: &Question) -> bool {
+        true
+    }
+
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        if message_id.is_empty() {
+            return Ok(());
+        }
+        self.until_done(&Delete { channel: &place.channel, ts: message_id }).await
+    }
+
+    async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let (job, content) = (question.id.as_str(), digest(message.content));
+        let oldest = (question.asked.0 / 1000).saturating_sub(60).to_string();
+        let (mut search, mut cursor) = (Search::default(), String::new());
+        for _ in 0..MAX_PAGES {
+            let page = match self.page(&place, &oldest, &cursor).await {
+                Ok(page) => page,
+                // What Slack does not show cannot be read.
+                Err(SendError::Refused { .. }) => break,
+                Err(error) => return Err(error.into()),
+            };
+            let messages = page.get("messages").and_then(Value::as_array);
+            let is_it = |message: &&Value| {
+                let payload = |name| message.pointer(name).and_then(Value::as_str);
+                payload("/metadata/event_type") == Some(EVENT_TYPE)
+                    && payload("/metadata/event_payload/job") == Some(job)
+                    && payload("/metadata/event_payload/content") == Some(content.as_str())
+            };
+            let found = messages.into_iter().flatten().filter(is_it);
+            search.candidates.extend(found.filter_map(candidate));
+            let next = page.pointer("/response_metadata/next_cursor").and_then(Value::as_str);
+            let Some(next) = next.filter(|cursor| !cursor.is_empty()) else {
+                search.is_complete = true;
+                break;
+            };
+            next.clone_into(&mut cursor);
+        }
+        search.candidates.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(search)
+    }
+
+    /// Lets the answer grow in its thread; where there is none, nothing grows.
+    async fn edit_once(
+        &self,
+        question: &Question,
+        content: &str,
+    ) -> Result<EditOutcome, SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        self.grow(question, &place, content).await
+    }
+}
+
+fn candidate(message: &Value) -> Option<Candidate> {
+    let id = message.get("ts")?.as_str()?.to_owned();
+    let seconds = id.split('.').next()?.parse::<u64>().ok()?;
+    Some(Candidate { id, posted: Millis(seconds.saturating_mul(1000)) })
+}
+
+/// Returns the scope of the rate limits of a channel.
+fn scope(place: &Place) -> String {
+    [super::PLATFORM, ":", &place.channel].concat()
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

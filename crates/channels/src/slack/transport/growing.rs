@@ -1,0 +1,175 @@
+//! The message that grows while a model writes, and becomes the first of the answer.
+//!
+//! Its time is known to the run that has begun it, which alone makes it the answer. It is written down for an hour too:
+//! where that run is lost, the next one finds a message that says nothing of a job, and removes it.
+
+use core::cell::RefCell;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::Slack;
+use crate::slack::Ports;
+use crate::slack::call::{call, json_request, once};
+use crate::slack::methods::{
+    AppendStream, Call as _, Content, Delete, StartStream, StopStream, Update,
+};
+use crate::slack::place::Place;
+use crate::slack::text::quiet;
+use miyabi_core::question::Question;
+use miyabi_core::transport::{EditOutcome, RateLimitBudget, SendError};
+
+/// How long its time is written down, in seconds.
+const KEPT_S: u32 = 60 * 60;
+
+/// What a preview ends with: that it goes on. Slack shows that by itself.
+const MORE: char = '…';
+
+/// What is known of the message that grows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Growing(Rc<RefCell<State>>);
+
+#[derive(Debug, Clone, Default)]
+enum State {
+    /// This run has not looked.
+    #[default]
+    Unknown,
+    /// This run has begun it.
+    Begun {
+        /// Its time.
+        ts: String,
+        /// What it says.
+        said: String,
+    },
+    /// There is none, or it is a part of the answer.
+    Over,
+}
+
+impl<H: Ports> Slack<H> {
+    /// Has the message say what there is of an answer. Words that it has said cannot be taken back: where the answer
+    /// has others now, it waits for the whole.
+    pub(super) async fn grow(
+        &self,
+        question: &Question,
+        place: &Place,
+        content: &str,
+    ) -> Result<EditOutcome, SendError> {
+        let Some(thread) = place.thread.as_deref() else { return Ok(EditOutcome::Missing) };
+        let words = quiet(content.trim_end().trim_end_matches(MORE).trim_end());
+        let state = self.growing.0.borrow().clone();
+        match state {
+            State::Over => Ok(EditOutcome::Missing),
+            State::Unknown => self.begin(question, place, thread, &words).await,
+            State::Begun { ts, said } => {
+                let Some(more) = words.strip_prefix(&said).filter(|more| !more.is_empty()) else {
+                    return Ok(EditOutcome::Done);
+                };
+                let call = AppendStream { channel: &place.channel, ts: &ts, markdown_text: more };
+                once(&self.host, &self.settings, &call).await?;
+                self.growing.0.replace(State::Begun { ts, said: words });
+                Ok(EditOutcome::Done)
+            }
+        }
+    }
+
+    async fn begin(
+        &self,
+        question: &Question,
+        place: &Place,
+        thread: &str,
+        words: &str,
+    ) -> Result<EditOutcome, SendError> {
+        let begun = StartStream {
+            channel: &place.channel,
+            thread_ts: thread,
+            recipient_user_id: &place.user,
+            recipient_team_id: &place.team,
+            markdown_text: words,
+        };
+        // Whatever becomes of this call, another one would be another message.
+        self.growing.0.replace(State::Over);
+        let started = once(&self.host, &self.settings, &begun).await?;
+        let Some(ts) = started.get("ts").and_then(Value::as_str) else {
+            return Ok(EditOutcome::Missing);
+        };
+        self.host.remember(&key(question), ts, KEPT_S).await;
+        self.growing.0.replace(State::Begun { ts: ts.to_owned(), said: words.to_owned() });
+        Ok(EditOutcome::Done)
+    }
+
+    /// Makes the message that grows the first of the answer, and returns its time; `None` if there is none, so that the
+    /// answer has to be posted. One that a lost run has left is removed.
+    ///
+    /// # Errors
+    /// What leaves open whether it is the answer now.
+    ///
+    /// # Repeats
+    /// Within a run the second message of an answer finds none.
+    pub(super) async fn grown(
+        &self,
+        question: &Question,
+        place: &Place,
+        content: Content,
+        budget: &mut RateLimitBudget,
+    ) -> Result<Option<String>, SendError> {
+        let state = self.growing.0.borrow().clone();
+        let ts = match state {
+            State::Over => return Ok(None),
+            State::Unknown => {
+                self.growing.0.replace(State::Over);
+                self.remove_lost(question, place).await;
+                return Ok(None);
+            }
+            State::Begun { ts, .. } => ts,
+        };
+        let channel = place.channel.as_str();
+        // Whether it can be changed is what the next call says.
+        let _grows_no_more =
+            once(&self.host, &self.settings, &StopStream { channel, ts: &ts }).await;
+        let update = Update::of(channel, &ts, content);
+        let request = json_request(&self.settings, &update);
+        let scope = super::scope(place);
+        match call(&self.host, &scope, Update::METHOD, &request, budget).await {
+            Ok(_) => {
+                self.growing.0.replace(State::Over);
+                Ok(Some(ts))
+            }
+            Err(SendError::Refused { .. }) => {
+                // Removed by somebody, or not to be changed: the answer is posted.
+                self.growing.0.replace(State::Over);
+                self.remove_one(place, &ts).await;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes what a run has left that began a message and was lost.
+    async fn remove_lost(&self, question: &Question, place: &Place) {
+        if place.thread.is_none() {
+            return;
+        }
+        let Some(ts) = self.host.recall(&key(question)).await.filter(|ts| super::super::is_ts(ts))
+        else {
+            return;
+        };
+        let Ok(page) = self.page(place, &ts, "").await else { return };
+        let mut messages = page.get("messages").and_then(Value::as_array).into_iter().flatten();
+        let found = messages.find(|it| it.get("ts").and_then(Value::as_str) == Some(&ts));
+        // One that says of which job it is stays: it is a part of the answer.
+        if found.is_some_and(|it| it.pointer("/metadata/event_type").is_none()) {
+            self.remove_one(place, &ts).await;
+        }
+    }
+
+    async fn remove_one(&self, place: &Place, ts: &str) {
+        let channel = place.channel.as_str();
+        let _grows_no_more = once(&self.host, &self.settings, &StopStream { channel, ts }).await;
+        // A beginning beside the answer is no loss.
+        let _removed = once(&self.host, &self.settings, &Delete { channel, ts }).await;
+    }
+}
+
+fn key(question: &Question) -> String {
+    ["slack:growing:", question.id.as_str()].concat()
+}

@@ -1,0 +1,268 @@
+//! `POST /slack/events`, `/slack/commands` and `/slack/interactivity`: what happens in Slack, and the reply to it.
+//!
+//! Slack waits three seconds. What cannot be done now is a status that is no success, after which Slack sends an event
+//! again, three times within five minutes; everything else is acknowledged.
+//!
+//! | effect | why repeating it is safe |
+//! | --- | --- |
+//! | the job | its id is made of team, channel and message, and of Slack's id of a command or press |
+//! | words for one person | they read them twice |
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::messenger::Messenger;
+use crate::channels::Channel;
+use miyabi_app::accept::Accepted;
+use miyabi_app::buttons::{self, Pressed};
+use miyabi_app::unserved;
+use miyabi_channels::commands::Wish;
+use miyabi_channels::slack::call::{call, once, reading};
+use miyabi_channels::slack::methods::PostEphemeral;
+use miyabi_channels::slack::parse::{self, Inbound, Told};
+use miyabi_channels::slack::place::Place;
+use miyabi_channels::slack::reply::{challenged, done, shown, told};
+use miyabi_channels::slack::transport::Slack;
+use miyabi_channels::slack::verify::{Verified, verify};
+use miyabi_channels::slack::{MIYABI, PLATFORM};
+use miyabi_core::config::{self, Config, Settings};
+use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::buttons::Press;
+use miyabi_core::i18n::help::Way;
+use miyabi_core::i18n::{Language, chats, messages, sentence};
+use miyabi_core::ports::Host;
+use miyabi_core::question::Question;
+use miyabi_core::rejection::Rejection;
+use miyabi_core::transport::{RateLimitBudget, SendError};
+
+/// How long what a person is called is remembered, in seconds.
+const PROFILE_S: u32 = 24 * 60 * 60;
+
+/// Replies to an event.
+///
+/// # Errors
+/// [`Rejection::Unconfigured`] where Slack is off, and what [`verify`] and [`parse::event`] refuse.
+///
+/// # Repeats
+/// See the table of this module.
+pub(super) async fn events<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Rejection> {
+    let (bot, verified) = Bot::verified(host, config, request).await?;
+    bot.reply(parse::event(&verified)?, &verified).await
+}
+
+/// Replies to a command.
+///
+/// # Errors
+/// As for [`events`].
+///
+/// # Repeats
+/// As for [`events`].
+pub(super) async fn commands<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Rejection> {
+    let (bot, verified) = Bot::verified(host, config, request).await?;
+    bot.reply(parse::command(&verified, host.now())?, &verified).await
+}
+
+/// Replies to what was pressed.
+///
+/// # Errors
+/// As for [`events`].
+///
+/// # Repeats
+/// As for [`events`].
+pub(super) async fn interactivity<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Rejection> {
+    let (bot, verified) = Bot::verified(host, config, request).await?;
+    bot.reply(parse::interaction(&verified)?, &verified).await
+}
+
+/// What every part of handling a request needs.
+struct Bot<'a, H> {
+    host: &'a H,
+    settings: &'a Settings,
+    slack: &'a Rc<config::Slack>,
+    origin: &'a str,
+}
+
+impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
+    async fn verified(
+        host: &'a H,
+        config: &'a Config,
+        request: &'a impl Incoming,
+    ) -> Result<(Self, Verified), Rejection> {
+        let settings =
+            config.settings.as_ref().map_err(|_misconfigured| Rejection::Unconfigured)?;
+        let slack = settings.slack.as_ref().ok_or(Rejection::Unconfigured)?;
+        let verified = verify(host, &slack.signing_secret, request).await?;
+        Ok((Self { host, settings, slack, origin: request.origin() }, verified))
+    }
+
+    fn transport(&self) -> Slack<H> {
+        Slack::new(self.host.clone(), Rc::clone(self.slack))
+    }
+
+    async fn reply(&self, inbound: Inbound, verified: &Verified) -> Result<Reply, Rejection> {
+        Ok(match inbound {
+            Inbound::Challenge(challenge) => challenged(&challenge),
+            Inbound::Told(found) => self.answer(*found).await,
+            Inbound::Pressed(press) => {
+                self.press(*press).await;
+                done()
+            }
+            Inbound::Passing => done(),
+            Inbound::Unserved(kind) => {
+                let (host, body) = (self.host.clone(), verified.body().to_vec());
+                self.host.wait_until(async move {
+                    unserved::keep(&host, PLATFORM, kind, &String::from_utf8_lossy(&body)).await;
+                });
+                done()
+            }
+        })
+    }
+
+    async fn answer(&self, mut found: Told) -> Reply {
+        let (name, locale) = self.profile(&found.place).await;
+        found.complete(&name, &locale);
+        let Told { wish, question, place, files, quoted_files, is_command } = found;
+        let language = question.language;
+        let words = match wish {
+            Wish::Answer if is_command && !self.may_write(&place).await => {
+                chats::NOT_IN_CHANNEL.in_language(language).to_owned()
+            }
+            Wish::Answer => {
+                let asked = question.clone();
+                match self.messenger().ask(question, &files, &quoted_files).await {
+                    Accepted::Deferred => {
+                        self.think(asked);
+                        return if is_command { shown() } else { done() };
+                    }
+                    Accepted::Refused(notice) => sentence(notice, language).to_owned(),
+                }
+            }
+            Wish::Command(command) => {
+                // Nobody else reads the reply to a command.
+                typed(&self.messenger().words(command, question, false).await)
+            }
+            Wish::Nothing => chats::ASK_SOMETHING.in_language(language).to_owned(),
+            Wish::UnknownCommand => typed(chats::UNKNOWN_COMMAND.in_language(language)),
+            Wish::Unreadable => messages::NOTHING_TO_READ.in_language(language).to_owned(),
+        };
+        if is_command {
+            return told(&words);
+        }
+        self.whisper(place, words);
+        done()
+    }
+
+    /// Whoever pressed reads what came of it alone.
+    async fn press(&self, mut press: Press) {
+        let Some(place) = Place::of(&press.question) else { return };
+        let (name, locale) = self.profile(&place).await;
+        (press.question.asker.name, press.question.language) =
+            (parse::name(&name), Language::of_locale(&locale));
+        let language = press.question.language;
+        let transport = Channel::Slack(self.transport());
+        let question = match buttons::press(self.host, &transport, press).await {
+            Pressed::Ask(question) => question,
+            Pressed::Told(words) => return self.whisper(place, words),
+            // There is no such button here.
+            Pressed::OpenForm(_) => return,
+        };
+        let asked = (*question).clone();
+        match buttons::ask(self.host, &transport, self.settings, *question).await {
+            Accepted::Deferred => self.think(asked),
+            Accepted::Refused(notice) => self.whisper(place, sentence(notice, language).to_owned()),
+        }
+    }
+
+    fn messenger(&self) -> Messenger<'_, H> {
+        Messenger {
+            host: self.host,
+            settings: self.settings,
+            transport: Channel::Slack(self.transport()),
+            origin: self.origin,
+            way: Way::Workspace,
+        }
+    }
+
+    /// Shows that an answer is being written, after the reply.
+    fn think(&self, question: Question) {
+        let transport = self.transport();
+        self.host.wait_until(async move { transport.think(&question).await });
+    }
+
+    /// Tells one person something, after the reply. Where that fails they ask again: nothing was promised.
+    fn whisper(&self, place: Place, words: String) {
+        let (host, slack) = (self.host.clone(), Rc::clone(self.slack));
+        self.host.wait_until(async move {
+            let _told = once(&host, &slack, &PostEphemeral::of(&place, &words)).await;
+        });
+    }
+
+    /// Returns what a person is called, and their locale; both blank where Slack does not tell now.
+    async fn profile(&self, Place { team, user, .. }: &Place) -> (String, String) {
+        let key = ["slack:person:", team, ".", user].concat();
+        if let Some(known) = self.host.recall(&key).await {
+            let (locale, name) = known.split_once('\n').unwrap_or_default();
+            return (name.to_owned(), locale.to_owned());
+        }
+        let arguments = [("user", user.as_str()), ("include_locale", "true")];
+        let told = self.read("users.info", &arguments).await;
+        let text = |path: &str| {
+            let told = told.as_ref().ok()?;
+            told.pointer(path).and_then(Value::as_str).filter(|it| !it.is_empty())
+        };
+        let names = ["/user/profile/display_name", "/user/real_name", "/user/name"];
+        let name = names.into_iter().find_map(text).unwrap_or_default().replace('\n', " ");
+        let locale = text("/user/locale").unwrap_or_default().to_owned();
+        if told.is_ok() {
+            self.host.remember(&key, &[&locale, "\n", &name].concat(), PROFILE_S).await;
+        }
+        (name, locale)
+    }
+
+    /// Says whether Miyabi may write where a command was typed: the answer comes as a message of its own.
+    async fn may_write(&self, place: &Place) -> bool {
+        let told = self.read("conversations.info", &[("channel", &place.channel)]).await;
+        let flag = |channel: &Value, name| channel.get(name).and_then(Value::as_bool) == Some(true);
+        match told.as_ref().map(|it| it.get("channel")) {
+            Ok(Some(channel)) => {
+                let is_open = flag(channel, "is_channel") && !flag(channel, "is_private");
+                flag(channel, "is_member") || flag(channel, "is_im") || is_open
+            }
+            Err(SendError::Refused { .. }) => false,
+            // Whether it may will be seen when it writes.
+            Ok(None) | Err(_) => true,
+        }
+    }
+
+    async fn read(
+        &self,
+        method: &'static str,
+        arguments: &[(&str, &str)],
+    ) -> Result<Value, SendError> {
+        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+        let request = reading(self.slack, method, arguments);
+        call(self.host, "", method, &request, &mut budget).await
+    }
+}
+
+/// Returns words about commands as they are typed here, where each stands behind that of the app.
+fn typed(words: &str) -> String {
+    words.replace("`/", &["`", MIYABI, " "].concat())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
