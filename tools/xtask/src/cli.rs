@@ -28,13 +28,13 @@ enum Command {
     Ask {
         #[command(flatten)]
         question: Asked,
-        /// Where it is asked: a channel, or on Telegram a group
-        #[arg(long = "in", default_value = "general", value_parser =
-              ["general", "random", "thread", "dm", "group", "supergroup", "forum"])]
-        channel: String,
-        /// How it is asked: as a command in a channel, over the HTTP API, where there are no channels, or on Telegram,
-        /// in private unless a group is named
-        #[arg(long, default_value = "channel", value_parser = ["channel", "web", "telegram"])]
+        /// Where it is asked: a channel, or on Telegram a group; by default `general`, on Slack `dm`
+        #[arg(long = "in", value_parser =
+              ["general", "random", "private", "thread", "dm", "group", "supergroup", "forum"])]
+        channel: Option<String>,
+        /// How it is asked: as a command in a channel, over the HTTP API, where there are no channels, on Telegram,
+        /// in private unless a group is named, or on Slack, by a mention where it is not `dm`
+        #[arg(long, default_value = "channel", value_parser = ["channel", "web", "telegram", "slack"])]
         via: String,
         /// Port of the Worker; any free one if it is 0
         #[arg(long, default_value_t = 0)]
@@ -198,8 +198,11 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
             let via = match via.as_str() {
                 "web" => ask::Via::Web,
                 "telegram" => ask::Via::Telegram,
+                "slack" => ask::Via::Slack,
                 _ => ask::Via::Channel,
             };
+            let usual = if via == ask::Via::Slack { "dm" } else { "general" };
+            let channel = channel.unwrap_or_else(|| usual.to_owned());
             ask::run(ask::Options { question: question.in_channel(channel), via, stack })?;
         }
         Command::Record { question, channel, out } => {
@@ -306,7 +309,7 @@ mod tests {
             panic!("another command");
         };
         assert_eq!((question.question.as_str(), question.who.as_str()), ("Hi?", "alex"));
-        assert_eq!((channel.as_str(), port), ("dm", 8787));
+        assert_eq!((channel.as_deref(), port), (Some("dm"), 8787));
     }
 
     #[test]

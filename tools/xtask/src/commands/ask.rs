@@ -1,6 +1,8 @@
 //! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
 
+mod printed;
 mod progress;
+mod slack;
 mod telegram;
 mod web;
 
@@ -40,6 +42,8 @@ pub enum Via {
     Web,
     /// By a message to the bot on Telegram.
     Telegram,
+    /// By a message to the bot on Slack.
+    Slack,
 }
 
 /// Asks, prints the transcript, the job's row and the times.
@@ -54,13 +58,7 @@ pub fn run(options: Options) -> Result<()> {
             "cargo xtask ask \"What time is it in Tokyo?\"",
         ));
     }
-    let is_on_telegram = telegram::GROUPS.contains(&question.channel.as_str());
-    if is_on_telegram && options.via != Via::Telegram {
-        return Err(usage(
-            format!("`{}` is a group on Telegram", question.channel),
-            "ask there with --via telegram",
-        ));
-    }
+    check_place(&question.channel, options.via)?;
     let begin = Instant::now();
     let model = options.stack.model.clone();
     if let Some(model) = &model {
@@ -77,6 +75,9 @@ pub fn run(options: Options) -> Result<()> {
         Via::Web => return web::ask(&stack, &question, begin, setup, start),
         Via::Telegram => {
             return telegram::ask(&stack, &question, model.as_ref(), (begin, setup, start));
+        }
+        Via::Slack => {
+            return slack::ask(&stack, &question, model.as_ref(), (begin, setup, start));
         }
         Via::Channel => {}
     }
@@ -95,6 +96,25 @@ pub fn run(options: Options) -> Result<()> {
     let times = Times { setup, start, answered, total: begin.elapsed() };
     println!("{}", timing(&times, &receipt, &calls));
     verdict(&row, &messages, &calls)
+}
+
+/// Checks that a question can be asked there in this way.
+fn check_place(channel: &str, via: Via) -> Result<()> {
+    if telegram::GROUPS.contains(&channel) && via != Via::Telegram {
+        return Err(usage(
+            format!("`{channel}` is a group on Telegram"),
+            "ask there with --via telegram",
+        ));
+    }
+    if channel == slack::PRIVATE && via != Via::Slack {
+        let what = format!("`{channel}` is a channel on Slack");
+        return Err(usage(what, "ask there with --via slack"));
+    }
+    if via == Via::Slack && !slack::CHANNELS.contains(&channel) {
+        let what = format!("`{channel}` is not on Slack");
+        return Err(usage(what, format!("there are {}", slack::CHANNELS.join(", "))));
+    }
+    Ok(())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -149,8 +169,9 @@ fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
 /// Lays out the times: the parts in a row, the calls when they arrived after the question.
 fn timing_of(times: &Times, ack_ms: u64, calls: &[Value]) -> String {
     let at = |call: &Value| call.get("at_ms").and_then(Value::as_u64).unwrap_or_default();
-    let is_delivery =
-        |call: &&Value| ["interaction", "telegram_update"].contains(&text(call, "operation"));
+    let is_delivery = |call: &&Value| {
+        ["interaction", "slack_event", "telegram_update"].contains(&text(call, "operation"))
+    };
     let begin = calls.iter().find(is_delivery).map(at);
     let begin = begin.or_else(|| calls.first().map(at)).unwrap_or_default();
     let mut lines = vec!["Time".to_owned()];
@@ -162,7 +183,8 @@ fn timing_of(times: &Times, ack_ms: u64, calls: &[Value]) -> String {
         let status = call.get("status").map_or_else(String::new, ToString::to_string);
         let after = format!("+{}", at(call).saturating_sub(begin));
         let note = format!("{status} {} {}", text(call, "method"), redact(text(call, "path")));
-        let operation = text(call, "operation").trim_start_matches("telegram_");
+        let operation = text(call, "operation");
+        let operation = operation.trim_start_matches("telegram_").trim_start_matches("slack_");
         line(&format!("  {operation}"), after, note);
     }
     line("answer", ms(times.answered), "question to COMPLETED".to_owned());

@@ -1,11 +1,11 @@
 //! `cargo xtask ask --via telegram "question"`: a person writes to the bot, and its answer is printed as it comes.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
+use super::printed::{INDENT, Printed, indented};
 use super::progress;
 use super::{Times, job, timing_of};
 use crate::problem::problem;
@@ -13,7 +13,6 @@ use crate::setup::say;
 use crate::stack::{Model, Question, Stack};
 use crate::value::text;
 
-const INDENT: &str = "    ";
 /// Groups of the lab's Telegram.
 pub(super) const GROUPS: [&str; 3] = ["group", "supergroup", "forum"];
 
@@ -45,10 +44,10 @@ pub(super) fn ask(
     let asks = sent.pointer("/messages/0").and_then(Value::as_i64).unwrap_or_default();
     let mut printed = Printed::default();
     let row = progress::wait_and_watch(stack, &id, model, || {
-        printed.show(&stack.telegram_chat(&chat)?, asks);
+        printed.show(&said(&stack.telegram_chat(&chat)?, asks));
         Ok(())
     })?;
-    printed.show(&stack.telegram_chat(&chat)?, asks);
+    printed.show(&said(&stack.telegram_chat(&chat)?, asks));
     println!("\n\n{}", job(&row));
     let times = Times { setup, start, answered: asked.elapsed(), total: begin.elapsed() };
     let ack_ms = attempt.get("ms").and_then(Value::as_u64).unwrap_or_default();
@@ -71,50 +70,18 @@ fn chat(question: &Question) -> String {
     if is_group { question.channel.clone() } else { question.who.clone() }
 }
 
-fn indented(text: &str) -> String {
-    text.replace('\n', &format!("\n{INDENT}"))
-}
-
-/// What was printed of an answer.
-#[derive(Debug, Default)]
-struct Printed(String);
-
-impl Printed {
-    /// Prints what is new in a chat: the draft, or the messages after the question.
-    fn show(&mut self, chat: &Value, asks: i64) {
-        print!("{}", self.next(chat, asks));
-        // Without a terminal it is shown at the end of a line, which is no harm.
-        std::io::stdout().flush().ok();
-    }
-
-    /// Returns what is to be printed.
-    fn next(&mut self, chat: &Value, asks: i64) -> String {
-        let of = |list: &str| chat.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
-        let is_answer = |message: &&Value| {
-            let id = message.get("id").and_then(Value::as_i64).unwrap_or_default();
-            message.get("is_bot") == Some(&json!(true)) && id > asks
-        };
-        let mut said: Vec<String> =
-            of("messages").iter().filter(is_answer).map(|it| text(it, "text").to_owned()).collect();
-        let is_real = |draft: &&Value| draft.get("is_thinking") != Some(&json!(true));
-        said.extend(of("drafts").iter().filter(is_real).map(|it| text(it, "text").to_owned()));
-        let said = said.join("\n");
-        // A preview that is taken back stays on the screen until something else is said.
-        if said.is_empty() || said == self.0 || self.0.starts_with(&said) {
-            return String::new();
-        }
-        let line = match said.strip_prefix(self.0.as_str()) {
-            Some(more) if !self.0.is_empty() => indented(more),
-            Some(all) => format!("{INDENT}{}", indented(all)),
-            None => format!("\n  (anew)\n{INDENT}{}", indented(&said)),
-        };
-        self.0 = said;
-        line
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
+/// Returns what the bot says in a chat after a question: messages, and the draft.
+fn said(chat: &Value, asks: i64) -> String {
+    let of = |list: &str| chat.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_answer = |message: &&Value| {
+        let id = message.get("id").and_then(Value::as_i64).unwrap_or_default();
+        message.get("is_bot") == Some(&json!(true)) && id > asks
+    };
+    let mut said: Vec<String> =
+        of("messages").iter().filter(is_answer).map(|it| text(it, "text").to_owned()).collect();
+    let is_real = |draft: &&Value| draft.get("is_thinking") != Some(&json!(true));
+    said.extend(of("drafts").iter().filter(is_real).map(|it| text(it, "text").to_owned()));
+    said.join("\n")
 }
 
 #[cfg(test)]
@@ -128,7 +95,7 @@ mod tests {
         let message = json!({ "id": 6, "is_bot": true, "text": "One\ntwo three" });
         let thinking = json!({ "drafts": [{ "text": "Thinking…", "is_thinking": true }] });
         let mut printed = Printed::default();
-        let mut next = |chat: &Value| printed.next(chat, 5);
+        let mut next = |chat: &Value| printed.next(&said(chat, 5));
         assert_eq!(next(&thinking), "");
         assert_eq!(next(&draft("One\nt")), "    One\n    t");
         assert_eq!(next(&draft("One\ntwo")), "wo");
