@@ -3,6 +3,7 @@
 //! # Source
 //! Slack docs/App manifest reference and its schema (`slackapi/manifest-schema`), read 2026-11-30.
 
+use miyabi_channels::slack::{ASK, ASK_ABOUT, MIYABI};
 use miyabi_core::i18n::commands as words;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ const AGENT: &str = "Ask Miyabi anything: it looks up what it cannot know, reads
 /// What the entry in a message's menu does.
 const ABOUT: &str = "Ask Miyabi about this message, in its thread";
 /// What `/miyabi` does.
-const MIYABI: &str = "See what Miyabi can do, what you asked and used, and what it keeps of you";
+const ABOUT_ALL: &str = "See what Miyabi can do, what you asked and used, and what it keeps of you";
 /// What may stand behind `/miyabi`.
 const MIYABI_HINT: &str = "help | new … | status | cancel | usage | memory | link | privacy";
 
@@ -71,12 +72,12 @@ pub fn manifest(url: &str) -> Value {
             },
             "bot_user": { "display_name": BOT, "always_online": true },
             "shortcuts": [{
-                "name": words::ASK_ABOUT.english, "type": "message", "callback_id": "ask_about",
+                "name": words::ASK_ABOUT.english, "type": "message", "callback_id": ASK_ABOUT,
                 "description": ABOUT,
             }],
             "slash_commands": [
-                command("/ask", words::ASK.english, words::ASK_QUESTION_NAME.english),
-                command("/miyabi", MIYABI, MIYABI_HINT),
+                command(ASK, words::ASK.english, words::ASK_QUESTION_NAME.english),
+                command(MIYABI, ABOUT_ALL, MIYABI_HINT),
             ],
         },
         "oauth_config": { "scopes": { "bot": SCOPES.map(|(scope, _)| scope) } },
@@ -147,6 +148,8 @@ pub fn sorted(manifest: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use miyabi_channels::commands::COMMANDS;
+
     use super::*;
     use crate::value::text;
 
@@ -214,6 +217,14 @@ mod tests {
             assert!(SCOPES.iter().any(|(name, _)| *name == scope), "{scope}");
         }
         assert!(manifest(URL)["features"]["agent_view"].is_object());
+    }
+
+    #[test]
+    fn each_command_stands_in_the_hint() {
+        let hinted: Vec<&str> = MIYABI_HINT.split([' ', '|']).collect();
+        for (name, ..) in COMMANDS.iter().filter(|(name, ..)| *name != "ask") {
+            assert!(hinted.contains(name), "{name}");
+        }
     }
 
     #[test]
