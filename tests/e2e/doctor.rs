@@ -54,9 +54,17 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     let _world = world::shared();
     let (stack, subject) = deployed();
     let report = check(&subject, &[]);
-    for what in
-        ["webhook", "application", "commands", "View Channel", "Manage Webhooks", "bot", "menus"]
-    {
+    for what in [
+        "webhook",
+        "application",
+        "commands",
+        "View Channel",
+        "Manage Webhooks",
+        "bot",
+        "menus",
+        "app",
+        "scopes",
+    ] {
         assert!(report.line(what).is_some(), "{what}:\n{report}");
     }
     assert!(detail(&report, "a forged signature").contains("401"), "{report}");
@@ -75,6 +83,7 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     missing_permissions(&stack, &subject);
     changed_commands(&stack, &subject);
     a_bot_whose_updates_go_elsewhere(&stack, &subject);
+    an_app_that_lacks_something(&stack, &subject);
     a_database_behind(&stack, &subject);
     jobs_that_nobody_ends(&stack, &subject);
     a_webhook_that_is_gone(&stack, &subject, text(&world, "webhook_id"));
@@ -143,6 +152,23 @@ fn a_bot_whose_updates_go_elsewhere(stack: &Stack, subject: &Subject) {
     let report = check(subject, &["FAIL address for updates"]);
     assert!(detail(&report, "address for updates").contains("does not know"), "{report}");
     doctor::register(subject).unwrap();
+    check(subject, &[]);
+}
+
+fn an_app_that_lacks_something(stack: &Stack, subject: &Subject) {
+    let genuine = check(subject, &[]);
+    assert!(detail(&genuine, "an unsigned event").contains("401"), "{genuine}");
+    assert!(detail(&genuine, "a genuine event").contains("challenge"), "{genuine}");
+    let wrong = with(subject, "SLACK_BOT_TOKEN", "xoxb-wrong");
+    let report = check(&wrong, &["FAIL app"]);
+    assert!(detail(&report, "app").contains("invalid_auth"), "{report}");
+    let other = with(subject, "SLACK_SIGNING_SECRET", &"0".repeat(32));
+    check(&other, &["FAIL a genuine event"]);
+    let scopes = |config: &Value| stack.lab().post("/lab/config", config).unwrap();
+    scopes(&json!({ "slack": { "write_public": false } }));
+    let report = check(subject, &["FAIL scopes"]);
+    assert!(detail(&report, "scopes").starts_with("missing: chat:write.public ("), "{report}");
+    scopes(&json!({ "slack": { "write_public": true } }));
     check(subject, &[]);
 }
 
