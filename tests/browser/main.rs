@@ -11,6 +11,7 @@ mod faults;
 mod hostile;
 mod layout;
 mod share;
+mod slack;
 mod telegram;
 mod visitors;
 mod world;
@@ -23,7 +24,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 32] = [
+const TESTS: [Test; 38] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -57,6 +58,15 @@ const TESTS: [Test; 32] = [
         "layout::it_comes_back_when_the_page_is_loaded_again",
         layout::it_comes_back_when_the_page_is_loaded_again,
     ),
+    ("slack::a_direct_message_is_answered", slack::a_direct_message_is_answered),
+    (
+        "slack::a_command_is_chosen_and_answered_for_who_typed_it",
+        slack::a_command_is_chosen_and_answered_for_who_typed_it,
+    ),
+    ("slack::a_channel_is_answered_in_a_thread", slack::a_channel_is_answered_in_a_thread),
+    ("slack::an_answer_grows_below_its_status", slack::an_answer_grows_below_its_status),
+    ("slack::the_buttons_of_an_answer_work", slack::the_buttons_of_an_answer_work),
+    ("slack::nothing_of_a_message_runs", slack::nothing_of_a_message_runs),
     ("telegram::a_private_chat_is_answered", telegram::a_private_chat_is_answered),
     ("telegram::an_answer_is_previewed", telegram::an_answer_is_previewed),
     ("telegram::the_buttons_of_an_answer_work", telegram::the_buttons_of_an_answer_work),

@@ -30,8 +30,17 @@ const MAKERS = [
   ["telegram_send_document", /^(answer|reply)/],
   ["telegram_send_message_draft", /^(think:|tools:|tell|confirm$)/],
   ["telegram_send_chat_action", /^(think:|tools:)/],
+  ["slack_post_message", /^(question|answer|settle|reply|tell)/],
+  ["slack_complete_upload", /^(answer|reply)/],
+  ["slack_start_stream", /^(think:|tools:|tell|confirm$)/],
+  ["slack_append_stream", /^(think:|tools:|tell|confirm$)/],
+  ["slack_update", /^(think:|tools:|answer|reply|tell|confirm$)/],
+  ["slack_set_status", /^(think:|tools:)/],
   ["delete_original", /^(clear|tell)/],
 ];
+
+/** Requests to the Worker, which are no calls of a step. */
+const DELIVERIES = ["interaction", "slack_event", "telegram_update"];
 
 /** All calls so far. */
 export function calls() {
@@ -48,7 +57,7 @@ export function callsOf(id, question, steps) {
   const rest = [];
   for (const call of calls()) {
     if (call.job && call.job !== id) continue;
-    const running = call.operation === "interaction" ? [] : near(call, steps);
+    const running = DELIVERIES.includes(call.operation) ? [] : near(call, steps);
     const step = running.find((one) => isKind(call, one.name)) ?? (call.job ? running[0] : running.find((one) => one.name === "route" || /^(question|answer|settle|reply):|^confirm/.test(one.name)));
     const isOurs = call.job === id || (step && mentions(call, question));
     if (!isOurs) continue;
@@ -72,7 +81,7 @@ function near(call, steps) {
 
 /** Whether a call to a model contains this question; true for any other operation. */
 function mentions(call, question) {
-  if (call.operation === "interaction") return false;
+  if (DELIVERIES.includes(call.operation)) return false;
   if (!MODELS.some(([operation]) => operation === call.operation)) return true;
   return JSON.stringify(call.body).includes(JSON.stringify(question).slice(1, -1));
 }

@@ -1,11 +1,11 @@
 // Draws the list of channels, the choice of askers, and the messages that the chosen asker sees.
 
+import * as chats from "./chats.js";
 import { avatar, byId, el, replace, send } from "./dom.js";
 import { drawLog } from "./log.js";
 import { buttonsOf, menuOf } from "./menu.js";
 import { rendered } from "./rendered.js";
 import { asker, choice, nameOf, store } from "./store.js";
-import * as telegram from "./telegram.js";
 
 const LABELS = {
   general: ["#", "general", "Has a webhook: answers are for all to see."],
@@ -19,7 +19,7 @@ const SECTIONS = [
   ["Text channels", ["general", "thread", "random"]],
   ["Forum", ["post"]],
   ["Direct messages", ["dm", "group"]],
-  ["Telegram", telegram.PLACES],
+  ...chats.SECTIONS,
 ];
 /** Messages of one author within this time share one header. */
 const TOGETHER_MS = 7 * 60 * 1000;
@@ -34,15 +34,15 @@ const PREVIEW = 1200;
 
 /** The label of a channel. */
 export function labelOf(name) {
-  if (telegram.isChat(name)) return telegram.labelOf(name);
-  return LABELS[name] ?? ["#", name, ""];
+  return chats.platformOf(name)?.labelOf(name) ?? LABELS[name] ?? ["#", name, ""];
 }
 
 const seen = {};
 
 /** Messages of a channel that the asker sees. */
 function visible(channel) {
-  if (telegram.isChat(channel)) return telegram.messages(channel);
+  const platform = chats.platformOf(channel);
+  if (platform) return platform.messages(channel);
   const all = store.list("message/").map(([, message]) => message);
   return all.filter((message) => message.channel === channel && (!message.only_for || message.only_for === choice.asker));
 }
@@ -87,13 +87,13 @@ function person(name) {
   return el("label", { class: "asker" }, el("input", attributes), avatar(nameOf(user), user.avatar ? "pictured" : ""), words);
 }
 
-/** Draws the channel, or the chat of Telegram. */
+/** Draws the channel, or the chat of another platform. */
 export function drawChannel() {
   const [sign, title, about] = labelOf(choice.channel);
   byId("place").replaceChildren(el("span", { class: "sign", "aria-hidden": "true" }, sign), ` ${title}`);
-  const isChat = telegram.isChat(choice.channel);
-  document.querySelector(".app").dataset.place = isChat ? "telegram" : "discord";
-  if (isChat) return telegram.drawChat();
+  const platform = chats.platformOf(choice.channel);
+  document.querySelector(".app").dataset.place = platform?.NAME ?? "discord";
+  if (platform) return platform.drawChat();
   byId("about").textContent = about;
   const wanted = [];
   let before = null;

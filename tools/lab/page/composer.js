@@ -1,9 +1,9 @@
 // The composer: offers the commands after `/`, and a field for each option of the chosen one.
 
+import { platformOf } from "./chats.js";
 import { byId, el, send } from "./dom.js";
 import { deliver } from "./menu.js";
 import { choice, store } from "./store.js";
-import * as telegram from "./telegram.js";
 
 /** The command that is offered when none is registered with the lab. */
 const UNREGISTERED = [
@@ -31,7 +31,8 @@ let offered = [];
 
 /** All commands that can be typed; each subcommand counts as one. */
 function commands() {
-  if (telegram.isChat(choice.channel)) return telegram.commands();
+  const platform = platformOf(choice.channel);
+  if (platform) return platform.commands();
   const registered = (store.get("commands") ?? []).filter((known) => (known.type ?? 1) === 1);
   return (registered.length > 0 ? registered : UNREGISTERED).flatMap((known) => {
     const inner = (known.options ?? []).filter((option) => option.type === SUBCOMMAND);
@@ -73,7 +74,7 @@ function reset(text = "", focus = true) {
     "aria-label": "Message",
     "aria-autocomplete": "list",
     "aria-controls": "commands",
-    placeholder: telegram.isChat(choice.channel) ? "Write a message" : "Type / to ask Miyabi, or say something",
+    placeholder: platformOf(choice.channel) ? "Write a message" : "Type / to ask Miyabi, or say something",
     on: { input: offer, keydown: choose, blur: () => hide() },
   };
   const line = el("textarea", attributes);
@@ -96,7 +97,7 @@ function offer() {
   if (command || !line.value.startsWith("/")) return hide();
   const typed = line.value.slice(1).toLowerCase();
   const all = commands();
-  if (telegram.isChat(choice.channel) && typed.includes(" ")) return hide();
+  if (platformOf(choice.channel) && typed.includes(" ")) return hide();
   // A command followed by a space is chosen already.
   const whole = all.find((known) => typed.startsWith(`${known.words} `));
   if (whole) return take(whole, line.value.slice(whole.words.length + 2).replace(/^question:\s*/, ""));
@@ -128,7 +129,7 @@ function choose(event) {
   } else if (isOpen && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
     take(offered[highlighted]);
   } else if (event.key === "Escape") {
-    telegram.cancelReply();
+    platformOf(choice.channel)?.cancelReply();
     reset();
   } else if (event.key === "Enter" && !event.shiftKey) {
     submit();
@@ -138,9 +139,9 @@ function choose(event) {
   event.preventDefault();
 }
 
-/** Chooses a command and shows a field for each of its options; on Telegram a command is a part of the text. */
+/** Chooses a command and shows a field for each of its options; on other platforms than Discord a command is a part of the text. */
 function take(known, text = "") {
-  if (telegram.isChat(choice.channel)) return reset(`/${known.words} `);
+  if (platformOf(choice.channel)) return reset(`/${known.words} `);
   command = known;
   highlighted = 0;
   hide();
@@ -257,12 +258,12 @@ async function upload(file) {
   return { name: file.name, hex, ...(file.type ? { kind: file.type } : {}) };
 }
 
-/** Writes into a chat of Telegram, where every text is sent. */
-async function write(text) {
+/** Writes into a chat of another platform, where every text is sent. */
+async function write(platform, text) {
   if (text === "") return;
   reset();
   byId("log").scrollTop = byId("log").scrollHeight;
-  const said = await telegram.write(text).catch((error) => error.message);
+  const said = await platform.write(text).catch((error) => error.message);
   byId("hint").textContent = said;
 }
 
@@ -270,7 +271,8 @@ async function write(text) {
 async function say(content) {
   const hint = byId("hint");
   hint.textContent = "";
-  if (telegram.isChat(choice.channel)) return write(content);
+  const platform = platformOf(choice.channel);
+  if (platform) return write(platform, content);
   if (content === "" || content.startsWith("/")) {
     hint.textContent = "Type / and choose a command, or say something.";
     return;

@@ -1,11 +1,11 @@
 // The page: starts its parts and draws them again when anything changes.
 
 import { drawChannel, drawPlaces, labelOf } from "./channel.js";
+import { platformOf } from "./chats.js";
 import * as composer from "./composer.js";
 import { byId } from "./dom.js";
 import * as faults from "./faults.js";
 import { choice, store } from "./store.js";
-import { isChat } from "./telegram.js";
 import * as theme from "./theme.js";
 import { drawTimeline } from "./timeline.js";
 
@@ -60,7 +60,7 @@ function say(element, words, state) {
 
 function draw() {
   if (!store.get("world")) return drawStatus();
-  if (!isChat(choice.channel) && !(choice.channel in store.get("world").channels)) choice.channel = "general";
+  if (!platformOf(choice.channel) && !(choice.channel in store.get("world").channels)) choice.channel = "general";
   if (!(choice.asker in store.get("world").users)) choice.asker = "mio";
   document.title = `${labelOf(choice.channel)[1]} · Miyabi's lab`;
   drawStatus();

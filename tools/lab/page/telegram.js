@@ -5,6 +5,7 @@ import { formatted } from "./formatted.js";
 import { drawLog } from "./log.js";
 import { choice, store } from "./store.js";
 
+export const NAME = "telegram";
 const PREFIX = "telegram:";
 const CHATS = {
   private: ["✈", "Miyabi", "A private chat with the bot, which previews its answer."],
@@ -17,11 +18,6 @@ let replying = null;
 
 /** Places of the list, by which a chat is chosen. */
 export const PLACES = Object.keys(CHATS).map((name) => PREFIX + name);
-
-/** Whether a place is a chat on Telegram. */
-export function isChat(place) {
-  return PLACES.includes(place);
-}
 
 /** The sign, the name and the description of a chat. */
 export function labelOf(place) {

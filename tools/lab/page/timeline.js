@@ -24,7 +24,7 @@ function questionOf(known) {
 /** Draws the panel. */
 export function drawTimeline() {
   const asked = store.list("interaction/").map(([, known]) => known).filter((known) => known.command);
-  const jobs = [...asked, ...onTelegram()].sort((one, other) => one.at_ms - other.at_ms);
+  const jobs = [...asked, ...elsewhere()].sort((one, other) => one.at_ms - other.at_ms);
   const panel = byId("timeline");
   if (jobs.length === 0) {
     replace(panel, el("p", { class: "empty" }, "Ask something: its steps, its calls and its row appear here."));
@@ -35,9 +35,9 @@ export function drawTimeline() {
   replace(panel, list(latest, chosen), job(chosen));
 }
 
-/** Jobs of Telegram, which began with no interaction; their rows tell of them. */
-function onTelegram() {
-  const all = store.list("job/").filter(([, { row }]) => row?.platform === "telegram");
+/** Jobs of Telegram and Slack, which began with no interaction; their rows tell of them. */
+function elsewhere() {
+  const all = store.list("job/").filter(([, { row }]) => ["slack", "telegram"].includes(row?.platform));
   return all.map(([id, { row, instances }]) => {
     const started = (instances ?? []).flatMap(({ steps }) => steps.map((step) => step.started_ms));
     // The row does not tell the question.
@@ -46,7 +46,8 @@ function onTelegram() {
 }
 
 function personOf(asker) {
-  const users = Object.entries(store.get("world")?.telegram.users ?? {});
+  const { telegram, slack } = store.get("world") ?? {};
+  const users = [...Object.entries(telegram?.users ?? {}), ...Object.entries(slack?.users ?? {})];
   return users.find(([, user]) => String(asker).endsWith(String(user.id)))?.[0];
 }
 

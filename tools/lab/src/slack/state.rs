@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::config::Config;
 use super::deliveries::Deliveries;
 use super::events::Event;
-use super::message::{Author, Message};
+use super::message::{Author, Message, ms_of};
 use super::route::Method;
 use super::world::{BOT_TOKEN, Channel, Kind, SIGNING_SECRET};
 use crate::clock;
@@ -224,7 +224,7 @@ impl Ephemeral {
     fn to_reader(&self) -> Value {
         json!({
             "ts": self.ts, "to": self.to, "text": self.text, "blocks": self.blocks,
-            "thread_ts": self.thread, "by": if self.is_slacks { "slack" } else { "Miyabi" },
+            "thread_ts": self.thread, "timestamp": clock::rfc3339(ms_of(&self.ts)), "by": if self.is_slacks { "slack" } else { "Miyabi" },
         })
     }
 }
