@@ -24,7 +24,7 @@ const ABOUT_ALL: &str = "See what Miyabi can do, what you asked and used, and wh
 const MIYABI_HINT: &str = "help | new … | status | cancel | usage | memory | link | privacy";
 
 /// What the bot may do, by name, and what does not work without it.
-pub const SCOPES: [(&str, &str); 16] = [
+pub const SCOPES: [(&str, &str); 15] = [
     ("app_mentions:read", "nobody can mention it"),
     ("assistant:write", "it does not stand among Slack's agents"),
     ("channels:history", "it cannot read on in threads of public channels"),
@@ -33,7 +33,6 @@ pub const SCOPES: [(&str, &str); 16] = [
     ("chat:write.public", "it answers only in channels to which somebody has invited it"),
     ("commands", "there are no slash commands and no entry in the menu of messages"),
     ("files:read", "it cannot read files"),
-    ("files:write", "it cannot send files"),
     ("groups:history", "it cannot read on in threads of private channels"),
     ("groups:read", "it cannot see whether it may post in a private channel"),
     ("im:history", "it cannot read what people write to it alone"),
@@ -151,6 +150,7 @@ mod tests {
     use miyabi_channels::commands::COMMANDS;
 
     use super::*;
+    use crate::project;
     use crate::value::text;
 
     const URL: &str = "https://miyabi.example";
@@ -217,6 +217,47 @@ mod tests {
             assert!(SCOPES.iter().any(|(name, _)| *name == scope), "{scope}");
         }
         assert!(manifest(URL)["features"]["agent_view"].is_object());
+    }
+
+    /// A scope that nothing uses is one that an admin need not grant.
+    #[test]
+    fn each_scope_is_one_that_the_worker_uses() {
+        let mut sources = project::read("src/routes/slack.rs").unwrap();
+        let mut folders = vec![project::root().unwrap().join("crates/channels/src/slack")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    sources.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        let uses = [
+            ("app_mentions:read", "\"app_mention\""),
+            ("assistant:write", "\"assistant.threads.setStatus\""),
+            ("channels:history", "\"conversations.replies\""),
+            ("channels:read", "\"conversations.info\""),
+            ("chat:write", "\"chat.postMessage\""),
+            ("chat:write.public", "\"chat.postMessage\""),
+            ("commands", "\"/ask\""),
+            ("files:read", "\"url_private\""),
+            ("files:write", "\"files.completeUploadExternal\""),
+            ("groups:history", "\"conversations.replies\""),
+            ("groups:read", "\"conversations.info\""),
+            ("im:history", "\"conversations.history\""),
+            ("im:read", "\"conversations.info\""),
+            ("mpim:history", "\"conversations.replies\""),
+            ("mpim:read", "\"conversations.info\""),
+            ("users:read", "\"users.info\""),
+        ];
+        for (scope, word) in uses {
+            let is_asked_for = SCOPES.iter().any(|(name, _)| *name == scope);
+            assert_eq!(is_asked_for, sources.contains(word), "{scope}, for {word}");
+        }
+        let is_known = |scope: &str| uses.iter().any(|(name, _)| *name == scope);
+        assert!(SCOPES.iter().all(|(scope, _)| is_known(scope)));
     }
 
     #[test]
