@@ -39,6 +39,12 @@ use miyabi_core::transport::{RateLimitBudget, SendError};
 /// How long what a person is called is remembered, in seconds.
 const PROFILE_S: u32 = 24 * 60 * 60;
 
+/// Header of an event that is sent once more.
+///
+/// # Source
+/// docs.slack.dev/apis/events-api, May 2026.
+const RETRY: &str = "x-slack-retry-num";
+
 /// Replies to an event.
 ///
 /// # Errors
@@ -93,6 +99,8 @@ struct Bot<'a, H> {
     settings: &'a Settings,
     slack: &'a Rc<config::Slack>,
     origin: &'a str,
+    /// Whether Slack sends it once more: what is to be shown at once may be over.
+    is_repeated: bool,
 }
 
 impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
@@ -105,7 +113,8 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
             config.settings.as_ref().map_err(|_misconfigured| Rejection::Unconfigured)?;
         let slack = settings.slack.as_ref().ok_or(Rejection::Unconfigured)?;
         let verified = verify(host, &slack.signing_secret, request).await?;
-        Ok((Self { host, settings, slack, origin: request.origin() }, verified))
+        let is_repeated = request.header(RETRY).is_some();
+        Ok((Self { host, settings, slack, origin: request.origin(), is_repeated }, verified))
     }
 
     fn transport(&self) -> Slack<H> {
@@ -134,7 +143,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
     async fn answer(&self, mut found: Told) -> Reply {
         let (name, locale) = self.profile(&found.place).await;
         found.complete(&name, &locale);
-        let Told { wish, question, place, files, quoted_files, is_command } = found;
+        let Told { wish, question, place, files, quoted_files, is_command, is_first } = found;
         let language = question.language;
         let words = match wish {
             Wish::Answer if is_command && !self.may_write(&place).await => {
@@ -144,7 +153,9 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 let asked = question.clone();
                 match self.messenger().ask(question, &files, &quoted_files).await {
                     Accepted::Deferred => {
-                        self.think(asked);
+                        if is_first && !self.is_repeated {
+                            self.think(asked);
+                        }
                         return if is_command { shown() } else { done() };
                     }
                     Accepted::Refused(notice) => sentence(notice, language).to_owned(),

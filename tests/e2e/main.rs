@@ -52,6 +52,7 @@ mod searching;
 mod server;
 mod session;
 mod settings;
+mod slack;
 mod slack_sdk;
 mod spine;
 mod status;

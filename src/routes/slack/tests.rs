@@ -129,8 +129,11 @@ fn one_mention_that_comes_as_two_events_is_one_job() {
     mention(&world);
     let twin = message(&json!({ "type": "message", "channel_type": "channel" }));
     served(&world, on(), &signed(&world, "/slack/events", &twin));
-    mention(&world);
+    let again = signed(&world, "/slack/events", &message(&json!({})));
+    served(&world, on(), &again.header("x-slack-retry-num", "1"));
     assert_eq!(jobs(&world), 1);
+    // What is shown until the answer comes is not shown after it.
+    assert_eq!(world.slack.borrow().called("assistant.threads.setStatus").len(), 1);
     assert!(world.started.borrow().iter().all(|(instance, _)| instance == JOB));
 }
 

@@ -59,6 +59,9 @@ pub struct Told {
     pub quoted_files: Vec<SentFile>,
     /// Whether it is a command, which nobody else sees until it is shown.
     pub is_command: bool,
+    /// Whether it is the event by which it is shown that an answer is written: of a mention two come, and that of the
+    /// second would be shown when the answer is there.
+    pub is_first: bool,
 }
 
 impl Told {

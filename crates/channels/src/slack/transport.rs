@@ -43,6 +43,9 @@ use miyabi_core::transport::{
 const MAX_PAGES: usize = 5;
 const PAGE: &str = "200";
 
+/// How far Slack's clock may be from that by which a command was typed, in seconds.
+const SKEW_S: u64 = 60;
+
 /// Slack, for the questions of one request or one run.
 #[derive(Clone)]
 pub struct Slack<H> {
@@ -245,7 +248,8 @@ impl<H: Ports> Transport for Slack<H> {
     async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         let (job, content) = (question.id.as_str(), digest(message.content));
-        let oldest = (question.asked.0 / 1000).saturating_sub(60).to_string();
+        let since_s = (question.asked.0 / 1000).saturating_sub(SKEW_S);
+        let oldest = format!("{since_s}.000000");
         let (mut search, mut cursor) = (Search::default(), String::new());
         for _ in 0..MAX_PAGES {
             let page = match self.page(&place, &oldest, &cursor).await {

@@ -41,8 +41,15 @@ pub fn command(verified: &Verified, now: Millis) -> Result<Inbound, Rejection> {
         None => Wish::Nothing,
         Some(command) => Wish::Command(command),
     };
-    let (files, quoted_files, is_command) = (Vec::new(), Vec::new(), true);
-    Ok(Inbound::Told(Box::new(Told { wish, question, place, files, quoted_files, is_command })))
+    Ok(Inbound::Told(Box::new(Told {
+        wish,
+        question,
+        place,
+        files: Vec::new(),
+        quoted_files: Vec::new(),
+        is_command: true,
+        is_first: true,
+    })))
 }
 
 /// Returns the command that a text begins with, and the words behind it; all of them if it begins with none.

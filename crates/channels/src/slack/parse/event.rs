@@ -77,7 +77,8 @@ fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
     let thread = text(event, "thread_ts").filter(|it| is_ts(it));
     let is_shared = !is_direct(channel);
     let written = text(event, "text").unwrap_or_default();
-    let is_mention = text(event, "type") == Some("app_mention") || mentions(written, bot);
+    let is_told = text(event, "type") == Some("app_mention");
+    let is_mention = is_told || mentions(written, bot);
     let is_reply_to_us = !bot.is_empty() && text(event, "parent_user_id") == Some(bot);
     if is_shared && !is_mention && !is_reply_to_us {
         return Some(Inbound::Passing);
@@ -98,8 +99,15 @@ fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
         (true, true) if event.get("files").is_some() => Wish::Unreadable,
         (true, true) => Wish::Nothing,
     };
-    let (quoted_files, is_command) = (Vec::new(), false);
-    Some(Inbound::Told(Box::new(Told { wish, question, place, files, quoted_files, is_command })))
+    Some(Inbound::Told(Box::new(Told {
+        wish,
+        question,
+        place,
+        files,
+        quoted_files: Vec::new(),
+        is_command: false,
+        is_first: is_told || !is_shared || !is_mention,
+    })))
 }
 
 /// Returns the id of the bot's person; blank if it is not told.

@@ -91,6 +91,13 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
     let author = name(text(message, "username").unwrap_or_default());
     let text = first_chars(&words, MAX_QUOTED).to_owned();
     question.quote = Some(Quote { author, text, ..Quote::default() });
-    let (files, is_command) = (Vec::new(), false);
-    Some(Inbound::Told(Box::new(Told { wish, question, place, files, quoted_files, is_command })))
+    Some(Inbound::Told(Box::new(Told {
+        wish,
+        question,
+        place,
+        files: Vec::new(),
+        quoted_files,
+        is_command: false,
+        is_first: true,
+    })))
 }

@@ -83,6 +83,8 @@ fn a_message_is_found_by_its_job_and_words() {
     assert!(run(transport.find(&other, &message)).unwrap().unwrap().candidates.is_empty());
     let query = world.slack.borrow().called("conversations.replies")[0].clone();
     assert_eq!((&query["ts"], &query["include_all_metadata"]), (&json!(TS), &json!("true")));
+    let oldest = query["oldest"].as_str().unwrap();
+    assert!(super::super::is_ts(oldest), "{oldest}");
     let direct = asked(None);
     run(transport.find(&direct, &message)).unwrap().unwrap();
     assert_eq!(world.slack.borrow().called("conversations.history").len(), 1);
