@@ -142,7 +142,7 @@ fn edited(state: &mut State, scene: Scene, ts: &str, order: &Order) -> Result<()
 }
 
 /// A person opens the app's home, its messages, or the assistant's pane.
-fn opened(state: &mut State, (person, _): Scene, pane: Pane) -> Option<String> {
+fn opened(state: &mut State, (person, from): Scene, pane: Pane) -> Option<String> {
     let channel = Channel::of(person);
     let event_ts = state.next_ts();
     if pane != Pane::Assistant {
@@ -162,7 +162,11 @@ fn opened(state: &mut State, (person, _): Scene, pane: Pane) -> Option<String> {
     let root = Message::new(state.next_ts(), channel, Author::Bot, text);
     let ts = root.ts.clone();
     state.put(root);
-    let context = json!({ "channel_id": null, "team_id": TEAM_ID, "enterprise_id": null });
+    // What they look at meanwhile, if it is a channel.
+    let mut context = json!({ "team_id": TEAM_ID, "enterprise_id": null });
+    if !from.is_direct() {
+        context["channel_id"] = json!(from.id);
+    }
     let thread = json!({
         "user_id": person.id, "context": context, "channel_id": channel.id, "thread_ts": ts,
     });

@@ -9,7 +9,7 @@ use super::message::{Author, Message};
 use super::params::{Params, authorize};
 use super::posting::put;
 use super::state::{Stage, State, Stored};
-use super::world::{self, TEAM_ID};
+use super::world::{self, TEAM_DOMAIN, TEAM_ID};
 use super::{errors, target};
 use crate::clock;
 use crate::http::{Content, Inbound, Payload, Reply};
@@ -77,7 +77,8 @@ impl Stored {
             "external_type": "", "is_public": true, "public_url_shared": false,
             "display_as_bot": false, "username": "", "url_private": format!("{at}/{name}"),
             "url_private_download": format!("{at}/download/{name}"), "media_display_type": "unknown",
-            "file_access": "visible", "has_rich_preview": false,
+            "file_access": "visible", "has_rich_preview": false, "channels": [], "groups": [], "ims": [],
+            "permalink": format!("https://{TEAM_DOMAIN}.slack.com/files/{user}/{}/{name}", self.id),
         })
     }
 

@@ -131,6 +131,7 @@ impl Message {
                 value["bot_profile"] = json!({
                     "id": BOT_ID, "app_id": APP_ID, "user_id": BOT_USER_ID, "name": "Miyabi",
                     "deleted": false, "updated": 1_796_000_000, "team_id": TEAM_ID,
+                    "icons": { "image_36": "https://a.slack-edge.com/lab/app-36.png" },
                 });
             }
             Author::Person(_) => value["client_msg_id"] = json!(self.client_id()),

@@ -34,6 +34,8 @@ mod signature;
 mod state;
 mod streaming;
 mod target;
+#[cfg(test)]
+mod tests;
 mod typed;
 pub(crate) mod world;
 
