@@ -8,8 +8,9 @@ use crate::world::{self, text};
 const SECRETS: [&str; 4] =
     ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN"];
 
-/// Without these Discord is needed: where Telegram is set up, it may be off.
-const TELEGRAM: [&str; 2] = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
+/// Without these Discord is needed: where Telegram or Slack is set up, it may be off.
+const OTHERS: [&str; 4] =
+    ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
 
 fn stack_without(secrets: &[&str]) -> Stack {
     let missing_secrets = secrets.iter().map(|name| (*name).to_owned()).collect();
@@ -75,7 +76,7 @@ fn without_any_secret_of_discord_it_is_off_and_telegram_answers() {
 #[test]
 fn without_any_secret_one_message_lists_all_of_them_with_their_repair() {
     let _world = world::shared();
-    let stack = stack_without(&[&SECRETS[..], &TELEGRAM].concat());
+    let stack = stack_without(&[&SECRETS[..], &OTHERS].concat());
     assert_eq!(problems(&stack), SECRETS);
     let receipt = ask(&stack);
     assert_eq!(receipt["status"], 503, "{receipt}");
