@@ -1,6 +1,7 @@
 //! Slack's own SDK for Python as a judge: of what counts as Slack's, and of what is sent to it.
 //!
-//! `tests/slack/judge.py` signs with it, and `tests/slack/payloads.py` compares calls with its methods and blocks.
+//! `tests/slack/judge.py` signs with it, `payloads.py` beside it compares calls with its methods and blocks, and
+//! `client.py` has its client call the lab, which it has to take for Slack.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -123,5 +124,21 @@ fn the_sdk_knows_every_argument_and_block_that_is_sent() {
     let said = judge.wait_with_output().unwrap();
     let said: Value = serde_json::from_slice(&said.stdout).unwrap();
     assert_eq!(said, json!({ "looked_at": calls.len(), "found": [] }));
+    assert_eq!(world.violations(), Vec::<Value>::new());
+    the_client_takes_the_lab_for_slack(&world);
+}
+
+fn the_client_takes_the_lab_for_slack(world: &World) {
+    let slack = world.lab("/lab/world")["slack"].clone();
+    let at = |place: &str| slack.pointer(place).and_then(Value::as_str).unwrap().to_owned();
+    let mut client = Command::new(&*PYTHON);
+    client.arg(project::root().unwrap().join("tests/slack/client.py"));
+    client.args(["/base", "/channels/general/id", "/users/mio/id", "/team/id"].map(at));
+    let (status, stdout, stderr) =
+        process::output(client.env("MIYABI_TOKEN", at("/bot_token"))).unwrap();
+    assert!(status.success(), "{stderr}");
+    let said: Value = serde_json::from_str(&stdout).unwrap();
+    // The root, and below it words, what has grown, and the message of a file.
+    assert_eq!(said, json!({ "refused": [], "replies": 4, "metadata": [{ "job": "1" }] }));
     assert_eq!(world.violations(), Vec::<Value>::new());
 }
