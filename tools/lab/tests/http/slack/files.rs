@@ -41,6 +41,10 @@ async fn a_file_of_a_person_is_downloaded_with_the_token() {
 async fn a_file_of_the_bot_is_promised_uploaded_and_shared() {
     let slack = Slack::start().await;
     let promise = json!({ "filename": "plot.png", "length": 4 });
+    // The app of the manifest sends none.
+    let error = slack.refused("files.getUploadURLExternal", promise.clone()).await;
+    assert_eq!(error, "missing_scope");
+    slack.configure(json!({ "missing_scopes": [] })).await;
     let done = slack.done("files.getUploadURLExternal", promise.clone()).await;
     let (id, path) = (&done["file_id"], slack.path(done["upload_url"].as_str().unwrap()));
     let channel = slack.channel("general");
