@@ -24,7 +24,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 38] = [
+const TESTS: [Test; 39] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -65,6 +65,7 @@ const TESTS: [Test; 38] = [
     ),
     ("slack::a_channel_is_answered_in_a_thread", slack::a_channel_is_answered_in_a_thread),
     ("slack::an_answer_grows_below_its_status", slack::an_answer_grows_below_its_status),
+    ("slack::an_answer_grows_while_it_is_written", slack::an_answer_grows_while_it_is_written),
     ("slack::the_buttons_of_an_answer_work", slack::the_buttons_of_an_answer_work),
     ("slack::nothing_of_a_message_runs", slack::nothing_of_a_message_runs),
     ("telegram::a_private_chat_is_answered", telegram::a_private_chat_is_answered),

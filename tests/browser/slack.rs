@@ -117,6 +117,24 @@ pub(crate) fn an_answer_grows_below_its_status(world: &World) -> Result<()> {
     browser.wait_until("it is whole", || Ok(browser.count("#log .growing")? == 0))
 }
 
+pub(crate) fn an_answer_grows_while_it_is_written(world: &World) -> Result<()> {
+    let browser = &world.browser;
+    world.go(GENERAL)?;
+    write(world, "@miyabi [long 1000] [slow 60] in English")?;
+    browser.wait_for("#log .doing", "Miyabi")?;
+    browser.wait_for("#log .growing", "scripted model")?;
+    let length = || world.value("document.querySelector('#log .growing')?.innerText.length ?? 0");
+    let early = length()?.as_u64().unwrap_or_default();
+    browser.wait_until("more of it", || Ok(length()?.as_u64().unwrap_or_default() > early))?;
+    world.wait_for_message("Miyabi", "quick brown fox")?;
+    world.wait_for_status("COMPLETED")?;
+    browser.wait_for("#timeline [data-step='think:1']", "slack_start_stream")?;
+    browser.wait_until("it is whole", || Ok(browser.count("#log .growing")? == 0))?;
+    let answers = browser.count("#log .reply-of[data-author=Miyabi]")?;
+    ensure!(answers == 1, "{answers} answers");
+    Ok(())
+}
+
 pub(crate) fn the_buttons_of_an_answer_work(world: &World) -> Result<()> {
     let browser = &world.browser;
     world.go(DIRECT)?;
