@@ -103,6 +103,11 @@ async fn a_thread_has_its_root_on_each_page_and_metadata_on_request() {
     let all = read(json!({ "include_all_metadata": true, "oldest": times[0] })).await;
     assert_eq!(texts(&all), ["root", "b"]);
     assert_eq!(all["messages"][1]["metadata"]["event_payload"]["job"], "b");
+    let other = json!({ "channel": slack.channel("random"), "ts": root });
+    assert_eq!(slack.refused("conversations.replies", other).await, "not_in_channel");
+    let noted = slack.bench.calls("slack_replies").await.last().unwrap()["notes"].clone();
+    let expected = "the reference of conversations.replies does not name `not_in_channel`";
+    assert_eq!(noted, json!([expected]));
     let none = json!({ "channel": channel, "ts": "1700000000.000001" });
     assert_eq!(slack.refused("conversations.replies", none).await, "thread_not_found");
 }
