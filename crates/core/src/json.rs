@@ -18,8 +18,8 @@ use core::slice;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value};
@@ -46,8 +46,26 @@ impl Display for OtherShape {
 
 impl core::error::Error for OtherShape {}
 
+/// No error says what was expected in place of what; those that are made for each type are made here, so that the
+/// words for it are in no program.
 impl de::Error for OtherShape {
     fn custom<T: Display>(_message: T) -> Self {
+        Self
+    }
+
+    fn invalid_type(_found: Unexpected<'_>, _expected: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn invalid_value(_found: Unexpected<'_>, _expected: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn invalid_length(_found: usize, _expected: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn unknown_variant(_found: &str, _expected: &'static [&'static str]) -> Self {
         Self
     }
 }
