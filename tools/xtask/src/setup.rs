@@ -201,6 +201,11 @@ impl Npm {
         Ok(PathBuf::from(process::capture(&mut command)?.trim()))
     }
 
+    /// Returns esbuild's script, to be run by Node. Wrangler brings it, and bundles with it itself.
+    pub fn esbuild_path(&self) -> PathBuf {
+        self.modules.join("esbuild/bin/esbuild")
+    }
+
     /// Returns wasm-opt's program.
     pub fn wasm_opt_path(&self) -> PathBuf {
         self.modules.join("binaryen/bin/wasm-opt")

@@ -3,10 +3,10 @@
 //! 1. cargo compiles the crate for wasm, with `--dev` quickly and with a hook that logs messages of panics.
 //! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
 //! 3. wasm-opt optimizes the wasm (not with `--dev`), and puts its functions in an [`order`] that compresses well.
-//! 4. `shim.mjs`, the main module, and `entry.mjs`, the Workflow's class, are copied beside them.
+//! 4. esbuild, which wrangler brings, makes one module of all JavaScript: `shim.mjs`, which is the main module,
+//!    `entry.mjs`, the Workflow's class, `miyabi.js`, and the snippets that the program calls.
 //!
-//! JavaScript that the program calls is in `build/snippets`, where wasm-bindgen puts it, if there is
-//! any. The chat page is built beside it: [`page`].
+//! The chat page is built beside it: [`page`].
 
 pub mod order;
 pub mod page;
@@ -51,7 +51,11 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 /// Files that every build has.
-const FILES: [&str; 4] = ["shim.mjs", "entry.mjs", "miyabi.js", "miyabi_bg.wasm"];
+const FILES: [&str; 2] = [MAIN, WASM];
+/// The main module.
+const MAIN: &str = "shim.mjs";
+/// The program, which the main module imports.
+const WASM: &str = "miyabi_bg.wasm";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
 /// Size of the last release build, gzipped.
@@ -81,15 +85,19 @@ pub fn run(profile: Profile) -> Result<()> {
     if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
         return Ok(());
     }
-    let made = stage.join("made");
-    drop(std::fs::remove_dir_all(&made));
-    std::fs::create_dir_all(&made)?;
-    connect(&bindgen, &wasm, &made)?;
-    if profile == Profile::Release {
-        optimize(&npm, &made.join("miyabi_bg.wasm"))?;
+    let (glue, made) = (stage.join("glue"), stage.join("made"));
+    for folder in [&glue, &made] {
+        drop(std::fs::remove_dir_all(folder));
+        std::fs::create_dir_all(folder)?;
     }
-    std::fs::copy(root.join(SHIM), made.join("shim.mjs")).context(SHIM)?;
-    std::fs::copy(root.join(ENTRY), made.join("entry.mjs")).context(ENTRY)?;
+    connect(&bindgen, &wasm, &glue)?;
+    std::fs::copy(root.join(SHIM), glue.join(MAIN)).context(SHIM)?;
+    std::fs::copy(root.join(ENTRY), glue.join("entry.mjs")).context(ENTRY)?;
+    bundle(&npm, profile, &glue, &made.join(MAIN))?;
+    std::fs::rename(glue.join(WASM), made.join(WASM)).context(WASM)?;
+    if profile == Profile::Release {
+        optimize(&npm, &made.join(WASM))?;
+    }
     copy(&made, &build)?;
     if profile == Profile::Release {
         report(&build, &stage.join(LAST_SIZE))?;
@@ -172,10 +180,20 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     let mut command = Command::new(bindgen);
     command.args(["--target", "web", "--no-typescript", "--omit-default-module-path"]);
     command.args(["--out-name", "miyabi", "--out-dir"]).arg(stage).arg(wasm);
-    step("wasm-bindgen's glue", || process::run(&mut command))?;
-    // For npm: it would count as a part of the Worker.
-    drop(std::fs::remove_file(stage.join("package.json")));
-    Ok(())
+    step("wasm-bindgen's glue", || process::run(&mut command))
+}
+
+/// Makes one module of the main module and what it imports, for a release as short as it can be.
+fn bundle(npm: &Npm, profile: Profile, glue: &Path, main: &Path) -> Result<()> {
+    let mut command = npm.node();
+    command.arg(npm.esbuild_path()).arg(glue.join(MAIN));
+    command.args(["--bundle", "--format=esm", "--target=es2024", "--log-level=error"]);
+    command.args(["--external:*.wasm", "--external:cloudflare:workers"]);
+    command.arg(format!("--outfile={}", main.display()));
+    if profile == Profile::Release {
+        command.arg("--minify");
+    }
+    step("the main module", || process::run(&mut command))
 }
 
 /// Runs wasm-opt, for size (docs/decisions/0027), and has it put the functions in an [`order`] in which gzip

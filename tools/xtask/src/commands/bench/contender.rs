@@ -81,7 +81,7 @@ pub fn peer(npm: &Npm) -> Result<Contender> {
     setup::packages(&format!("{FOLDER}/peer"))?;
     let folder = folder("peer")?;
     let mut command = npm.node();
-    command.current_dir(&source).arg(root.join("node_modules/esbuild/bin/esbuild"));
+    command.current_dir(&source).arg(npm.esbuild_path());
     command.args(["src/index.ts", "--bundle", "--format=esm", "--target=es2024"]);
     command.args(["--log-level=error", "--external:cloudflare:workers"]);
     command.arg("--conditions=workerd,worker,browser");
