@@ -236,7 +236,7 @@ const STATES: [(&str, &str); 3] = [
 /// Returns the full names that some words may be short for, at this place.
 fn full_names(wanted: &[String], place: &Place) -> impl Iterator<Item = &'static str> {
     let short = wanted.join(" ");
-    let code = short.to_uppercase();
+    let code = short.to_ascii_uppercase();
     let country = place.country_code.clone();
     let countries = COUNTRIES.into_iter().filter(move |(name, _)| *name == short);
     let of_country = move |(its_code, _): &(&str, &str)| Some(*its_code) == country.as_deref();

@@ -8,7 +8,8 @@ use miyabi_core::text::is_default_ignorable;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
 /// Look-alikes by the Latin letters that they are taken for, one line each: the letters, a tab, and the
-/// look-alikes. A test writes this file from `unicode-security` and compares it with that crate.
+/// look-alikes. A letter whose other case is a look-alike is one too. A test writes this file from
+/// `unicode-security` and compares it with that crate.
 ///
 /// # Source
 /// Unicode 16, UTS 39 `confusables.txt`, and the compatibility decompositions of UAX 15.
@@ -54,17 +55,11 @@ fn read_letter(c: char, read: &mut String) {
     if c.is_ascii() {
         return read_ascii(c, read);
     }
-    let known = |c: char| {
-        CONFUSABLES.lines().find_map(|line| {
-            let (latin, look_alikes) = line.split_once('\t')?;
-            look_alikes.contains(c).then_some(latin)
-        })
-    };
-    let other_case = || {
-        let mut cases = c.to_lowercase().chain(c.to_uppercase()).filter(|other| *other != c);
-        cases.find_map(known)
-    };
-    match known(c).or_else(other_case) {
+    let known = CONFUSABLES.lines().find_map(|line| {
+        let (latin, look_alikes) = line.split_once('\t')?;
+        look_alikes.contains(c).then_some(latin)
+    });
+    match known {
         Some(latin) => latin.chars().for_each(|c| read_ascii(c, read)),
         None => read.extend(c.to_lowercase()),
     }

@@ -47,20 +47,24 @@ fn is_mark(c: char) -> bool {
     canonical_combining_class(c) != 0 || is_default_ignorable(c)
 }
 
+/// Whether a character is looked up; what decomposes is by its base.
+fn is_looked_up(c: char) -> bool {
+    let mut decomposed = String::new();
+    decompose_canonical(c, |c| decomposed.push(c));
+    !c.is_ascii() && !is_mark(c) && decomposed == c.to_string()
+}
+
 #[test]
 fn the_table_is_what_unicode_publishes() {
     let mut table: BTreeMap<String, String> = BTreeMap::new();
+    let read = |c: char| {
+        let latin = taken_for(c).filter(|_| is_looked_up(c))?;
+        (latin.len() <= 2 && !latin.contains(['2', '9'])).then_some(latin)
+    };
     // The planes above have ideographs, tags and private characters.
-    for c in ('\u{80}'..'\u{20000}').filter(|c| !is_mark(*c)) {
-        // What decomposes is looked up by its base.
-        let mut decomposed = String::new();
-        decompose_canonical(c, |c| decomposed.push(c));
-        if decomposed != c.to_string() {
-            continue;
-        }
-        if let Some(latin) =
-            taken_for(c).filter(|latin| latin.len() <= 2 && !latin.contains(['2', '9']))
-        {
+    for c in ('\u{80}'..'\u{20000}').filter(|c| is_looked_up(*c)) {
+        let other_case = || c.to_lowercase().chain(c.to_uppercase()).find_map(read);
+        if let Some(latin) = read(c).or_else(other_case) {
             table.entry(latin).or_default().push(c);
         }
     }
