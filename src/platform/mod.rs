@@ -16,6 +16,7 @@
 //! | [`limits`] | the rate limits |
 //! | [`signature`] | Ed25519 by the runtime |
 //! | [`random`] | random numbers by the runtime |
+//! | `normal` | tests: normal forms of text by the runtime |
 //! | [`stream`] | streams of bytes, read with a limit |
 //! | [`clock`] | time, timers and time zones |
 //! | [`log`] | one JSON line per event |
@@ -36,6 +37,8 @@ pub mod http;
 pub mod kv;
 pub mod limits;
 pub mod log;
+#[cfg(test)]
+mod normal;
 mod page;
 pub mod panics;
 pub mod queue;

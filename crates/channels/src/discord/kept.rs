@@ -5,8 +5,7 @@
 //! the same are taken for the same message.
 
 use super::links::find_links;
-use super::skeleton::canonical;
-use miyabi_core::text::is_default_ignorable;
+use miyabi_core::text::{decomposed, is_default_ignorable};
 
 /// Returns what is left of a text after any of Discord's rewritings; letters keep their case.
 ///
@@ -34,7 +33,7 @@ pub(super) fn kept(text: &str) -> String {
     kept.retain(|c| !is_default_ignorable(c));
     let words: Vec<&str> = kept.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    canonical(&words.join(" "))
+    decomposed(&words.join(" "))
 }
 
 /// Returns what may stand in the place of what angle brackets enclose.

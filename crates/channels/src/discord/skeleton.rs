@@ -1,11 +1,9 @@
-//! Comparison of texts by what a reader sees, and of stored messages by what Discord keeps of them.
+//! Comparison of texts by what a reader sees.
 //!
 //! [`letters`] maps look-alike letters of all scripts to Latin ones, in the manner of UTS 39: two names with
-//! the same letters may be mistaken for each other. [`canonical`] decomposes a text, so that all its Unicode
-//! normal forms are equal.
+//! the same letters may be mistaken for each other.
 
-use miyabi_core::text::is_default_ignorable;
-use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
+use miyabi_core::text::{is_default_ignorable, without_marks};
 
 /// Look-alikes by the Latin letters that they are taken for, one line each: the letters, a tab, and the
 /// look-alikes. A letter whose other case is a look-alike is one too. A test writes this file from
@@ -19,12 +17,8 @@ const CONFUSABLES: &str = include_str!("skeleton/confusables.txt");
 /// replaced by the Latin letters that they resemble. Everything else is kept as it is.
 pub(super) fn readable(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !is_default_ignorable(*c)) {
-        decompose_canonical(c, |c| {
-            if canonical_combining_class(c) == 0 {
-                read_letter(c, &mut read);
-            }
-        });
+    for c in without_marks(text).chars().filter(|c| !is_default_ignorable(*c)) {
+        read_letter(c, &mut read);
     }
     read
 }
@@ -80,33 +74,6 @@ fn read_ascii(c: char, read: &mut String) {
         letter => letter,
     };
     read.push(letter);
-}
-
-/// Returns the canonical decomposition of a text, with its marks in canonical order.
-///
-/// # Source
-/// Unicode 16, UAX 15, Normalization Form D.
-pub(super) fn canonical(text: &str) -> String {
-    let mut chars: Vec<(u8, char)> = Vec::with_capacity(text.len());
-    let mut marks_from = 0;
-    for c in text.chars() {
-        decompose_canonical(c, |c| {
-            let class = canonical_combining_class(c);
-            if class == 0 {
-                sort_marks(&mut chars, marks_from);
-                marks_from = chars.len() + 1;
-            }
-            chars.push((class, c));
-        });
-    }
-    sort_marks(&mut chars, marks_from);
-    chars.into_iter().map(|(_, c)| c).collect()
-}
-
-fn sort_marks(chars: &mut [(u8, char)], from: usize) {
-    if let Some(marks) = chars.get_mut(from..) {
-        marks.sort_by_key(|(class, _)| *class);
-    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@
 
 pub mod listings;
 pub mod markup;
+mod normal;
 mod splitter;
 pub mod tables;
 mod unit;
 mod work;
 
+pub use self::normal::{decomposed, without_marks};
 pub use self::splitter::split_message;
 pub use self::unit::LengthUnit;
 
