@@ -7,11 +7,13 @@
 //! | --- | --- |
 //! | the job | its id is made of team, channel and message, and of Slack's id of a command or press |
 //! | words for one person | they read them twice |
+//! | the home, suggestions | show the same again |
 
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::help_of;
 use super::messenger::Messenger;
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
@@ -19,8 +21,8 @@ use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::unserved;
 use miyabi_channels::commands::Wish;
 use miyabi_channels::slack::call::{call, once, reading};
-use miyabi_channels::slack::methods::PostEphemeral;
-use miyabi_channels::slack::parse::{self, Inbound, Told};
+use miyabi_channels::slack::methods::{PostEphemeral, PublishView, SetSuggestedPrompts};
+use miyabi_channels::slack::parse::{self, Inbound, Opened, Pane, Told};
 use miyabi_channels::slack::place::Place;
 use miyabi_channels::slack::reply::{challenged, done, shown, told};
 use miyabi_channels::slack::transport::Slack;
@@ -129,6 +131,10 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 self.press(*press).await;
                 done()
             }
+            Inbound::Opened(opened) => {
+                self.fill(opened).await;
+                done()
+            }
             Inbound::Passing => done(),
             Inbound::Unserved(kind) => {
                 let (host, body) = (self.host.clone(), verified.body().to_vec());
@@ -194,6 +200,27 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         match buttons::ask(self.host, &transport, self.settings, *question).await {
             Accepted::Deferred => self.think(asked),
             Accepted::Refused(notice) => self.whisper(place, sentence(notice, language).to_owned()),
+        }
+    }
+
+    /// Fills what somebody has opened: the home says what Miyabi can do, and a new thread suggests questions. Where that
+    /// fails it stays as it was, until it is opened again.
+    async fn fill(&self, Opened { place, pane }: Opened) {
+        match pane {
+            Pane::Home => {
+                let (_, locale) = self.profile(&place).await;
+                let how = (Way::Workspace, Language::of_locale(&locale));
+                let transport = Channel::Slack(self.transport());
+                let words = help_of(self.host, self.settings, &transport, how, None).await;
+                let view = PublishView::of(&place, &typed(&words));
+                let _shown = once(self.host, self.slack, &view).await;
+            }
+            Pane::Thread => {
+                let suggestions = &self.settings.suggestions;
+                if let Some(prompts) = SetSuggestedPrompts::of(&place, suggestions) {
+                    let _shown = once(self.host, self.slack, &prompts).await;
+                }
+            }
         }
     }
 

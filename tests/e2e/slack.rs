@@ -324,6 +324,18 @@ fn a_file_is_read_and_a_message_is_explained_from_its_menu() {
 }
 
 #[test]
+fn the_home_and_a_new_thread_are_filled() {
+    let world = world::own(&[("MIYABI_SUGGESTIONS", r#"["What is tea?","And coffee?"]"#)]);
+    assert_eq!(world.slack(&json!({ "open": "home" })).status(), 200);
+    assert!(!world.slack_calls("slack_publish_view").is_empty());
+    let opened = world.slack(&json!({ "open": "assistant" }));
+    assert_eq!(opened.status(), 200, "{}", opened.sent);
+    let prompts = world.slack_calls("slack_set_prompts");
+    assert_eq!(prompts[0]["body"]["prompts"].as_array().unwrap().len(), 2, "{prompts:?}");
+    world.slack_is_kept_to();
+}
+
+#[test]
 fn whatever_a_model_writes_is_something_that_slack_takes() {
     let world = world::alone();
     let table: Vec<String> = (0..99).map(|n| format!("| {n} | **b** `c` |")).collect();

@@ -295,6 +295,33 @@ fn a_message_is_explained_from_its_menu() {
 }
 
 #[test]
+fn the_home_says_what_miyabi_can_do_and_a_new_thread_what_may_be_asked() {
+    let world = world();
+    let send = |settings: Settings, event: &Value| {
+        let body = json!({ "type": "event_callback", "team_id": "T1", "event": event });
+        let arrival = signed(&world, "/slack/events", &body.to_string());
+        assert_eq!(served(&world, settings, &arrival).status, 200);
+    };
+    send(on(), &json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" }));
+    let home = world.slack.borrow().called("views.publish")[0].clone();
+    assert_eq!(home["user_id"], "U5");
+    let said = home["view"]["blocks"].to_string();
+    assert!(said.contains("*What I can do*") && said.contains("`/miyabi status`"), "{said}");
+
+    let thread = json!({ "user_id": "U5", "channel_id": "D1", "thread_ts": TS });
+    let started = json!({ "type": "assistant_thread_started", "assistant_thread": thread });
+    send(Settings { suggestions: Vec::new(), ..on() }, &started);
+    assert!(world.slack.borrow().called("assistant.threads.setSuggestedPrompts").is_empty());
+    send(Settings { suggestions: vec!["What is tea?".to_owned(); 9], ..on() }, &started);
+    let prompts = world.slack.borrow().called("assistant.threads.setSuggestedPrompts")[0].clone();
+    assert_eq!(prompts["prompts"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        (&prompts["thread_ts"], &prompts["prompts"][0]["title"]),
+        (&json!(TS), &json!("What is tea?"))
+    );
+}
+
+#[test]
 fn a_file_is_read_and_stays_with_its_conversation() {
     let world = world();
     let url = "https://slack.test/files/F1";

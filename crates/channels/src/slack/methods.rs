@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::buttons::Element;
 use super::place::Place;
-use super::text::{block, preview};
+use super::text::{block, mrkdwn, preview};
 use miyabi_core::ids::JobId;
 
 /// A call of a method.
@@ -227,5 +227,84 @@ impl<'a> SetStatus<'a> {
     /// Returns the status of a place; `None` where there is no thread.
     pub fn of(place: &'a Place, status: &'a str) -> Option<Self> {
         Some(Self { channel_id: &place.channel, thread_ts: place.thread.as_deref()?, status })
+    }
+}
+
+/// What the home of the app shows one person.
+#[derive(Debug, Serialize)]
+pub struct PublishView<'a> {
+    user_id: &'a str,
+    view: View,
+}
+
+#[derive(Debug, Serialize)]
+struct View {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    blocks: Vec<Section>,
+}
+
+/// A paragraph in Slack's own marks: a home reads no Markdown.
+#[derive(Debug, Serialize)]
+struct Section {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: Mrkdwn,
+}
+
+#[derive(Debug, Serialize)]
+struct Mrkdwn {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: String,
+}
+
+impl Call for PublishView<'_> {
+    const METHOD: &'static str = "views.publish";
+}
+
+impl<'a> PublishView<'a> {
+    /// Returns the home of the person of a place: each line a paragraph. `words` are Markdown of the program's own.
+    pub fn of(Place { user, .. }: &'a Place, words: &str) -> Self {
+        let section = |line: &str| Section {
+            kind: "section",
+            text: Mrkdwn { kind: "mrkdwn", text: mrkdwn(line) },
+        };
+        let blocks = words.lines().filter(|line| !line.is_empty()).map(section).collect();
+        Self { user_id: user, view: View { kind: "home", blocks } }
+    }
+}
+
+/// What may be asked in a new thread.
+#[derive(Debug, Serialize)]
+pub struct SetSuggestedPrompts<'a> {
+    channel_id: &'a str,
+    thread_ts: &'a str,
+    prompts: Vec<Prompt<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Prompt<'a> {
+    title: &'a str,
+    message: &'a str,
+}
+
+impl Call for SetSuggestedPrompts<'_> {
+    const METHOD: &'static str = "assistant.threads.setSuggestedPrompts";
+}
+
+/// Most prompts that Slack shows.
+///
+/// # Source
+/// docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts, May 2026.
+const MAX_PROMPTS: usize = 4;
+
+impl<'a> SetSuggestedPrompts<'a> {
+    /// Returns the prompts of a place; `None` where there is no thread, or nothing to suggest.
+    pub fn of(place: &'a Place, suggestions: &'a [String]) -> Option<Self> {
+        let prompt = |it: &'a String| Prompt { title: it, message: it };
+        let prompts: Vec<_> = suggestions.iter().take(MAX_PROMPTS).map(prompt).collect();
+        let thread_ts = place.thread.as_deref().filter(|_| !prompts.is_empty())?;
+        Some(Self { channel_id: &place.channel, thread_ts, prompts })
     }
 }

@@ -38,10 +38,30 @@ pub enum Inbound {
     Told(Box<Told>),
     /// Somebody has pressed a button below an answer.
     Pressed(Box<Press>),
+    /// Somebody has opened what Miyabi fills.
+    Opened(Opened),
     /// Something that is not for Miyabi.
     Passing,
     /// Nothing that is served: its kind, or `other` for one that is newer than this program.
     Unserved(&'static str),
+}
+
+/// What somebody has opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Where, and who.
+    pub place: Place,
+    /// What.
+    pub pane: Pane,
+}
+
+/// What Miyabi fills when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    /// The home of the app.
+    Home,
+    /// A new thread beside whatever else is open.
+    Thread,
 }
 
 /// Who wants what, and where.

@@ -39,7 +39,18 @@ pub fn block(markdown: &str) -> String {
 /// Returns the beginning of a text for notifications, which read Slack's own marks: none is one.
 pub fn preview(markdown: &str) -> String {
     let words = first_chars(markdown, MAX_PREVIEW);
-    quiet(words).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    escape(&quiet(words))
+}
+
+/// Returns a line of the program's own Markdown in Slack's marks: what is strong or emphasized there is so here.
+pub fn mrkdwn(line: &str) -> String {
+    // A mark that no text has stands for strong words while emphasized ones are written anew.
+    const STRONG: &str = "\u{0}";
+    escape(line).replace("**", STRONG).replace('*', "_").replace(STRONG, "*")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Returns what somebody wrote as Markdown, without what is left out: of Slack's marks, links become links, and names
@@ -129,6 +140,11 @@ mod tests {
     fn a_notification_has_no_marks() {
         assert_eq!(preview("a <b> & <!here>"), "a &lt;b&gt; &amp; &lt;\u{2060}!here&gt;");
         assert_eq!(preview(&"雅".repeat(1_000)).chars().count(), MAX_PREVIEW);
+    }
+
+    #[test]
+    fn the_programs_own_words_are_written_in_slacks_marks() {
+        assert_eq!(mrkdwn("**What** `a<b` & *that*"), "*What* `a&lt;b` &amp; _that_");
     }
 
     #[test]

@@ -6,18 +6,16 @@ use super::super::files;
 use super::super::place::Place;
 use super::super::text::{mentions, read};
 use super::super::verify::Verified;
-use super::{Inbound, Told, is_direct, millis, person_asks, text};
+use super::{Inbound, Opened, Pane, Told, is_direct, millis, person_asks, text};
 use crate::commands::Wish;
 use crate::slack::is_ts;
 use miyabi_core::rejection::Rejection;
 
 /// The kinds of events that may come and are not served, with those of the envelope.
-const UNSERVED: [&str; 12] = [
-    "app_home_opened",
+const UNSERVED: [&str; 10] = [
     "app_rate_limited",
     "app_uninstalled",
     "assistant_thread_context_changed",
-    "assistant_thread_started",
     "channel_archive",
     "file_shared",
     "member_joined_channel",
@@ -58,11 +56,33 @@ pub fn event(verified: &Verified) -> Result<Inbound, Rejection> {
         (Some(event), "message" | "app_mention") => {
             Ok(message(&envelope, event).unwrap_or(Inbound::Unserved("message")))
         }
+        (Some(event), "app_home_opened" | "assistant_thread_started") => {
+            Ok(opened(&envelope, event, kind).unwrap_or(Inbound::Passing))
+        }
         (_, kind) => {
             let known = UNSERVED.into_iter().find(|it| *it == kind);
             Ok(Inbound::Unserved(known.unwrap_or("other")))
         }
     }
+}
+
+/// Reads what was opened; `None` if there is nothing to be filled.
+///
+/// # Source
+/// `docs.slack.dev/reference/events/app_home_opened` and `assistant_thread_started`, May 2026.
+fn opened(envelope: &Value, event: &Value, kind: &str) -> Option<Inbound> {
+    let team = text(envelope, "team_id")?;
+    let (place, pane) = if kind == "app_home_opened" {
+        text(event, "tab").filter(|tab| *tab == "home")?;
+        let (channel, user) = (text(event, "channel")?, text(event, "user")?);
+        (Place::new((team, channel, None), user, false)?, Pane::Home)
+    } else {
+        let thread = event.get("assistant_thread")?;
+        let (channel, user) = (text(thread, "channel_id")?, text(thread, "user_id")?);
+        let ts = text(thread, "thread_ts").filter(|ts| is_ts(ts));
+        (Place::new((team, channel, ts), user, false)?, Pane::Thread)
+    };
+    Some(Inbound::Opened(Opened { place, pane }))
 }
 
 /// Reads a message; `None` if it lacks what every message has. A mention comes twice, as a message and as a mention, of

@@ -140,6 +140,26 @@ fn what_is_recorded_is_the_question_and_what_is_attached_is_data() {
 }
 
 #[test]
+fn what_is_opened_is_filled_for_who_opened_it() {
+    let home = json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" });
+    let place = |thread| Place::new(("T1", "D1", thread), "U5", false).unwrap();
+    let opened = |pane, thread| Inbound::Opened(Opened { place: place(thread), pane });
+    assert_eq!(happened(&home), opened(Pane::Home, None));
+    let thread = json!({ "user_id": "U5", "channel_id": "D1", "thread_ts": TS, "context": {} });
+    let started = json!({ "type": "assistant_thread_started", "assistant_thread": thread });
+    assert_eq!(happened(&started), opened(Pane::Thread, Some(TS)));
+    let mut messages = home;
+    messages["tab"] = json!("messages");
+    for event in [
+        messages,
+        json!({ "type": "app_home_opened" }),
+        json!({ "type": "assistant_thread_started" }),
+    ] {
+        assert_eq!(happened(&event), Inbound::Passing, "{event}");
+    }
+}
+
+#[test]
 fn what_is_not_served_is_told_by_its_kind() {
     for (event, kind) in [
         (json!({ "type": "reaction_added" }), "reaction_added"),
