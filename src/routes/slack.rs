@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | the job | its id is made of team, channel and message, and of Slack's id of a command or press |
 //! | words for one person | they read them twice |
-//! | the home, suggestions | show the same again |
+//! | the home | shows the same again |
 
 use std::rc::Rc;
 
@@ -19,12 +19,12 @@ use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::unserved;
-use miyabi_channels::commands::Wish;
+use miyabi_channels::commands::{COMMANDS, Wish};
 use miyabi_channels::slack::call::{call, once, reading};
-use miyabi_channels::slack::methods::{PostEphemeral, PublishView, SetSuggestedPrompts};
-use miyabi_channels::slack::parse::{self, Inbound, Opened, Pane, Told};
+use miyabi_channels::slack::methods::{PostEphemeral, PublishView};
+use miyabi_channels::slack::parse::{self, Inbound, Told};
 use miyabi_channels::slack::place::Place;
-use miyabi_channels::slack::reply::{challenged, done, shown, told};
+use miyabi_channels::slack::reply::{self, challenged, done, shown, told};
 use miyabi_channels::slack::transport::Slack;
 use miyabi_channels::slack::verify::{Verified, verify};
 use miyabi_channels::slack::{MIYABI, PLATFORM};
@@ -76,7 +76,7 @@ pub(super) async fn commands<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    bot.reply(parse::command(&verified, host.now())?, &verified).await
+    bot.reply(parse::command(&verified)?, &verified).await
 }
 
 /// Replies to what was pressed.
@@ -131,8 +131,8 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 self.press(*press).await;
                 done()
             }
-            Inbound::Opened(opened) => {
-                self.fill(opened).await;
+            Inbound::Home(place) => {
+                self.fill_home(place).await;
                 done()
             }
             Inbound::Passing => done(),
@@ -149,17 +149,21 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
     async fn answer(&self, mut found: Told) -> Reply {
         let (name, locale) = self.profile(&found.place).await;
         found.complete(&name, &locale);
-        let Told { wish, question, place, files, quoted_files, is_command, is_first } = found;
+        let aside = (found.is_command, found.is_in_thread, found.respond_to.take());
+        let Told { wish, question, place, files, quoted_files, .. } = found;
+        let (is_command, is_in_thread, respond_to) = aside;
+        let is_asked_aside = is_command || respond_to.is_some();
         let language = question.language;
         let words = match wish {
-            Wish::Answer if is_command && !self.may_write(&place).await => {
+            // A menu and a command are there where Miyabi is not.
+            Wish::Answer if is_asked_aside && !self.may_write(&place).await => {
                 chats::NOT_IN_CHANNEL.in_language(language).to_owned()
             }
             Wish::Answer => {
                 let asked = question.clone();
                 match self.messenger().ask(question, &files, &quoted_files).await {
                     Accepted::Deferred => {
-                        if is_first && !self.is_repeated {
+                        if !self.is_repeated {
                             self.think(asked);
                         }
                         return if is_command { shown() } else { done() };
@@ -178,7 +182,10 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         if is_command {
             return told(&words);
         }
-        self.whisper(place, words);
+        match respond_to {
+            Some(address) => self.respond(&address, &words),
+            None => self.whisper(place, words, is_in_thread),
+        }
         done()
     }
 
@@ -192,36 +199,27 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         let transport = Channel::Slack(self.transport());
         let question = match buttons::press(self.host, &transport, press).await {
             Pressed::Ask(question) => question,
-            Pressed::Told(words) => return self.whisper(place, words),
+            Pressed::Told(words) => return self.whisper(place, words, true),
             // There is no such button here.
             Pressed::OpenForm(_) => return,
         };
         let asked = (*question).clone();
         match buttons::ask(self.host, &transport, self.settings, *question).await {
             Accepted::Deferred => self.think(asked),
-            Accepted::Refused(notice) => self.whisper(place, sentence(notice, language).to_owned()),
+            Accepted::Refused(notice) => {
+                self.whisper(place, sentence(notice, language).to_owned(), true);
+            }
         }
     }
 
-    /// Fills what somebody has opened: the home says what Miyabi can do, and a new thread suggests questions. Where that
-    /// fails it stays as it was, until it is opened again.
-    async fn fill(&self, Opened { place, pane }: Opened) {
-        match pane {
-            Pane::Home => {
-                let (_, locale) = self.profile(&place).await;
-                let how = (Way::Workspace, Language::of_locale(&locale));
-                let transport = Channel::Slack(self.transport());
-                let words = help_of(self.host, self.settings, &transport, how, None).await;
-                let view = PublishView::of(&place, &typed(&words));
-                let _shown = once(self.host, self.slack, &view).await;
-            }
-            Pane::Thread => {
-                let suggestions = &self.settings.suggestions;
-                if let Some(prompts) = SetSuggestedPrompts::of(&place, suggestions) {
-                    let _shown = once(self.host, self.slack, &prompts).await;
-                }
-            }
-        }
+    /// Says in the home of the app what Miyabi can do. Where that fails it stays as it was, until it is opened again.
+    async fn fill_home(&self, place: Place) {
+        let (_, locale) = self.profile(&place).await;
+        let how = (Way::Workspace, Language::of_locale(&locale));
+        let transport = Channel::Slack(self.transport());
+        let words = help_of(self.host, self.settings, &transport, how, None).await;
+        let view = PublishView::of(&place, &typed(&words));
+        let _shown = once(self.host, self.slack, &view).await;
     }
 
     fn messenger(&self) -> Messenger<'_, H> {
@@ -241,10 +239,20 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
     }
 
     /// Tells one person something, after the reply. Where that fails they ask again: nothing was promised.
-    fn whisper(&self, place: Place, words: String) {
+    fn whisper(&self, place: Place, words: String, is_in_thread: bool) {
         let (host, slack) = (self.host.clone(), Rc::clone(self.slack));
         self.host.wait_until(async move {
-            let _told = once(&host, &slack, &PostEphemeral::of(&place, &words)).await;
+            let whisper = PostEphemeral::of(&place, &words, is_in_thread);
+            let _told = once(&host, &slack, &whisper).await;
+        });
+    }
+
+    /// Tells whoever has opened a menu something where Miyabi may not be, by the address that Slack gives for it.
+    fn respond(&self, address: &str, words: &str) {
+        let Some(request) = reply::response(self.slack, address, words) else { return };
+        let host = self.host.clone();
+        self.host.wait_until(async move {
+            let _told = host.send(&request).await;
         });
     }
 
@@ -298,7 +306,11 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
 
 /// Returns words about commands as they are typed here, where each stands behind that of the app.
 fn typed(words: &str) -> String {
-    words.replace("`/", &["`", MIYABI, " "].concat())
+    let mut words = words.to_owned();
+    for (name, ..) in COMMANDS {
+        words = words.replace(&["`/", name].concat(), &["`", MIYABI, " ", name].concat());
+    }
+    words
 }
 
 #[cfg(test)]

@@ -94,14 +94,15 @@ fn fault(world: &World, operation: &str, then: &Value) {
 }
 
 #[test]
-fn a_direct_message_is_answered_beside_it() {
+fn a_direct_message_is_answered_in_its_thread() {
     let world = world::alone();
     script(&world, "**Yes**, see `code`.");
     let asked = world.slack(&json!({ "text": "Is it so?" }));
     assert_eq!(asked.status(), 200, "{}", asked.sent);
     let answer = asked.answer();
     assert_eq!(markdown(&answer), "**Yes**, see `code`.");
-    assert_eq!(answer["thread_ts"], Value::Null);
+    assert_eq!(text(&answer, "thread_ts"), asked.ts());
+    assert!(!world.slack_calls("slack_set_status").is_empty(), "it says that it thinks");
     world.slack_is_kept_to();
 }
 
@@ -324,14 +325,10 @@ fn a_file_is_read_and_a_message_is_explained_from_its_menu() {
 }
 
 #[test]
-fn the_home_and_a_new_thread_are_filled() {
-    let world = world::own(&[("MIYABI_SUGGESTIONS", r#"["What is tea?","And coffee?"]"#)]);
+fn the_home_says_what_miyabi_can_do() {
+    let world = world::alone();
     assert_eq!(world.slack(&json!({ "open": "home" })).status(), 200);
     assert!(!world.slack_calls("slack_publish_view").is_empty());
-    let opened = world.slack(&json!({ "open": "assistant" }));
-    assert_eq!(opened.status(), 200, "{}", opened.sent);
-    let prompts = world.slack_calls("slack_set_prompts");
-    assert_eq!(prompts[0]["body"]["prompts"].as_array().unwrap().len(), 2, "{prompts:?}");
     world.slack_is_kept_to();
 }
 

@@ -53,6 +53,8 @@ pub struct Slack {
     pub messages: BTreeMap<String, Value>,
     /// What is told of each person, by id.
     pub profiles: BTreeMap<String, Value>,
+    /// How many of the next calls that only read are one too many.
+    pub limits: u32,
     /// Errors of methods by name.
     pub errors: BTreeMap<&'static str, &'static str>,
 }
@@ -69,6 +71,11 @@ impl Slack {
     }
 
     pub(crate) fn answer(&mut self, request: &Request) -> Result<Response, HttpError> {
+        if request.url.starts_with(&format!("{BASE}respond/")) {
+            let body = serde_json::from_str(request.text().unwrap_or_default()).expect("JSON");
+            self.calls.push(Call { method: "respond".to_owned(), body });
+            return Ok(response(200, &json!({ "ok": true })));
+        }
         let token = request.headers.iter().find(|(name, _)| *name == "authorization");
         assert_eq!(token.map(|(_, value)| value.as_str()), Some("Bearer xoxb-1-2-abc"));
         if request.method == Method::Get && request.url.contains("/files/") {
@@ -90,6 +97,10 @@ impl Slack {
             },
             |text| serde_json::from_str(text).expect("JSON"),
         );
+        if request.method == Method::Get && self.limits > 0 {
+            self.limits -= 1;
+            return Ok(response(429, &json!({ "ok": false, "error": "ratelimited" })));
+        }
         let fate = if request.method == Method::Post { self.fates.pop_front() } else { None };
         if fate.as_ref().is_some_and(|fate| !fate.takes_effect) {
             return fate.map_or(Err(HttpError::Lost), |fate| fate.response);

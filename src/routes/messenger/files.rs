@@ -10,6 +10,8 @@
 //! A file that cannot be copied is one that cannot be read: the question is answered all the same, with a line that says
 //! so.
 
+use futures::future::join_all;
+
 use crate::channels::Channel;
 use miyabi_ai::files::{MAX_BYTES, MAX_FILES, media_of};
 use miyabi_app::conversations::id_elsewhere;
@@ -49,12 +51,13 @@ impl<'a, H: Host + Clone> Copying<'a, H> {
 
     /// Returns files as a question brings them, each copied if it can be, and the ids of the copies.
     pub(super) async fn all(&self, files: &[SentFile]) -> (Vec<Attachment>, Vec<String>) {
+        let copies = files.iter().enumerate().map(async |(nth, file)| {
+            let quota = self.settings.files_quota.filter(|_| nth < MAX_FILES)?;
+            self.one(quota, file).await
+        });
         let (mut attachments, mut ids) = (Vec::new(), Vec::new());
-        for (nth, file) in files.iter().enumerate() {
-            let copy = match self.settings.files_quota {
-                Some(quota) if nth < MAX_FILES => self.one(quota, file).await,
-                Some(_) | None => None,
-            };
+        // At once: whoever sent the message waits for the reply meanwhile.
+        for (file, copy) in files.iter().zip(join_all(copies).await) {
             let attachment = copy.as_ref().map_or_else(
                 || Attachment {
                     name: file.name.clone(),

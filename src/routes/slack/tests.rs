@@ -295,30 +295,45 @@ fn a_message_is_explained_from_its_menu() {
 }
 
 #[test]
-fn the_home_says_what_miyabi_can_do_and_a_new_thread_what_may_be_asked() {
+fn the_home_says_what_miyabi_can_do() {
     let world = world();
-    let send = |settings: Settings, event: &Value| {
-        let body = json!({ "type": "event_callback", "team_id": "T1", "event": event });
-        let arrival = signed(&world, "/slack/events", &body.to_string());
-        assert_eq!(served(&world, settings, &arrival).status, 200);
-    };
-    send(on(), &json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" }));
+    let opened = json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" });
+    let body = json!({ "type": "event_callback", "team_id": "T1", "event": opened }).to_string();
+    assert_eq!(served(&world, on(), &signed(&world, "/slack/events", &body)).status, 200);
     let home = world.slack.borrow().called("views.publish")[0].clone();
     assert_eq!(home["user_id"], "U5");
     let said = home["view"]["blocks"].to_string();
     assert!(said.contains("*What I can do*") && said.contains("`/miyabi status`"), "{said}");
+}
 
-    let thread = json!({ "user_id": "U5", "channel_id": "D1", "thread_ts": TS });
-    let started = json!({ "type": "assistant_thread_started", "assistant_thread": thread });
-    send(Settings { suggestions: Vec::new(), ..on() }, &started);
-    assert!(world.slack.borrow().called("assistant.threads.setSuggestedPrompts").is_empty());
-    send(Settings { suggestions: vec!["What is tea?".to_owned(); 9], ..on() }, &started);
-    let prompts = world.slack.borrow().called("assistant.threads.setSuggestedPrompts")[0].clone();
-    assert_eq!(prompts["prompts"].as_array().unwrap().len(), 4);
-    assert_eq!(
-        (&prompts["thread_ts"], &prompts["prompts"][0]["title"]),
-        (&json!(TS), &json!("What is tea?"))
-    );
+#[test]
+fn a_menu_where_miyabi_is_not_is_replied_to_by_the_address_for_that() {
+    let world = world();
+    world.slack.borrow_mut().errors.insert("conversations.info", "channel_not_found");
+    let payload = json!({
+        "type": "message_action", "callback_id": "ask_about", "team": { "id": "T1" },
+        "channel": { "id": "D1" }, "user": { "id": "U5" }, "trigger_id": "1.2.abc",
+        "action_ts": TS, "message": { "ts": "1699999999.000001", "text": "It rains." },
+        "response_url": "https://slack.test/respond/1",
+    });
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("payload", &payload.to_string());
+    served(&world, on(), &signed(&world, "/slack/interactivity", &form.finish()));
+    assert!(world.started.borrow().is_empty());
+    let told = world.slack.borrow().called("respond")[0].clone();
+    assert!(told["text"].as_str().unwrap().contains("/invite"), "{told}");
+}
+
+#[test]
+fn what_one_person_reads_stands_in_a_thread_only_if_there_is_one() {
+    for (thread, expected) in [(None, None), (Some("1699999999.000001"), Some("1699999999.000001"))]
+    {
+        let world = world();
+        let body = message(&json!({ "text": "<@U0BOT>", "thread_ts": thread }));
+        served(&world, on(), &signed(&world, "/slack/events", &body));
+        let told = world.slack.borrow().called("chat.postEphemeral")[0].clone();
+        assert_eq!(told.get("thread_ts").and_then(Value::as_str), expected);
+    }
 }
 
 #[test]
@@ -327,7 +342,7 @@ fn a_file_is_read_and_stays_with_its_conversation() {
     let url = "https://slack.test/files/F1";
     world.slack.borrow_mut().files.insert(url.to_owned(), "The bus leaves at nine.".to_owned());
     let file = json!({ "mode": "hosted", "name": "bus.txt", "mimetype": "text/plain", "url_private": url });
-    let body = message(&json!({ "files": [file], "subtype": "file_share", "type": "message" }));
+    let body = message(&json!({ "files": [file] }));
     served(&world, on(), &signed(&world, "/slack/events", &body));
     live(&world, &Journal::new(&world)).unwrap();
     let prompts = world.prompts.borrow().iter().map(ToString::to_string).collect::<String>();

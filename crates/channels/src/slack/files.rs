@@ -12,8 +12,9 @@ use crate::sent::SentFile;
 use miyabi_core::config::Slack;
 use miyabi_core::http::{Method, Request};
 
-/// Longest wait for the bytes of a file: Slack gives up after three seconds, and sends the event again.
-const TIMEOUT: Duration = Duration::from_secs(12);
+/// Longest wait for the bytes of a file, of which several are read at once. Slack waits three seconds, and then sends the
+/// event again.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where files are.
 ///
@@ -39,15 +40,9 @@ fn read(file: &Value) -> Option<SentFile> {
         name: text("name").unwrap_or("file").to_owned(),
         kind: text("mimetype").unwrap_or_default().to_owned(),
         bytes: file.get("size").and_then(Value::as_u64).unwrap_or(0),
-        is_spoken: false,
+        // A clip that somebody recorded in Slack; a file that sounds may be anybody's.
+        is_spoken: text("subtype") == Some("slack_audio"),
     })
-}
-
-/// Says whether somebody recorded a message instead of writing it.
-pub(super) fn is_recorded(message: &Value) -> bool {
-    let files = message.get("files").and_then(Value::as_array);
-    let mut subtypes = files.into_iter().flatten().filter_map(|file| file.get("subtype"));
-    subtypes.any(|subtype| subtype == "slack_audio")
 }
 
 /// Returns the bytes of a file; `None` if Slack does not have it, or not now, or it is longer than `limit_bytes`.
@@ -66,9 +61,18 @@ pub async fn download(
     let request = Request::new(Method::Get, file.id.clone(), TIMEOUT);
     let request = request.header("authorization", bearer(slack));
     match host.download(&request, limit_bytes).await {
-        Ok((200, bytes)) => Some(bytes),
+        // Whom Slack does not know gets its page to sign in, as a success.
+        Ok((200, bytes)) if !is_page(&bytes) || file.kind == "text/html" => Some(bytes),
         Ok(_) | Err(_) => None,
     }
+}
+
+/// Says whether bytes are a page of HTML.
+fn is_page(bytes: &[u8]) -> bool {
+    let begin = bytes.trim_ascii_start();
+    ["<!doctype html", "<html"].iter().any(|mark| {
+        begin.get(..mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark.as_bytes()))
+    })
 }
 
 /// Says whether an address is where Slack keeps files, or, where Slack's methods are elsewhere, of that host.
@@ -104,9 +108,24 @@ mod tests {
 
     #[test]
     fn what_was_recorded_is_told_from_what_sounds() {
-        let message = |subtype: &str| json!({ "files": [{ "subtype": subtype }] });
-        assert!(is_recorded(&message("slack_audio")) && !is_recorded(&message("slack_video")));
-        assert!(!is_recorded(&json!({ "files": [{ "mimetype": "audio/mp4" }] })));
+        let spoken = |fields: Value| {
+            let mut file = json!({ "url_private": "https://files.slack.com/a" });
+            file.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            of_message(&json!({ "files": [file] }))[0].is_spoken
+        };
+        assert!(spoken(json!({ "subtype": "slack_audio" })));
+        assert!(!spoken(json!({ "subtype": "slack_video" })));
+        assert!(!spoken(json!({ "mimetype": "audio/mp4" })));
+    }
+
+    #[test]
+    fn a_page_to_sign_in_is_no_file() {
+        for page in ["<!DOCTYPE html><title>Slack", "\n <html>", "<!doctype HTML>"] {
+            assert!(is_page(page.as_bytes()), "{page}");
+        }
+        for file in ["", "<htm", "<xml>", "hello <html>"] {
+            assert!(!is_page(file.as_bytes()), "{file}");
+        }
     }
 
     #[test]

@@ -138,9 +138,15 @@ impl Call for PostEphemeral<'_> {
 }
 
 impl<'a> PostEphemeral<'a> {
-    /// Returns words in Markdown for the person of a place alone.
-    pub fn of(Place { channel, thread, user, .. }: &'a Place, words: &str) -> Self {
-        Self { channel, user, thread_ts: thread.as_deref(), content: Content::told(words) }
+    /// Returns words in Markdown for the person of a place alone. In a thread that nobody has replied in yet Slack shows
+    /// nobody such a message: without `is_in_thread` it stands in the channel.
+    pub fn of(
+        Place { channel, thread, user, .. }: &'a Place,
+        words: &str,
+        is_in_thread: bool,
+    ) -> Self {
+        let thread_ts = thread.as_deref().filter(|_| is_in_thread);
+        Self { channel, user, thread_ts, content: Content::told(words) }
     }
 }
 
@@ -272,39 +278,5 @@ impl<'a> PublishView<'a> {
         };
         let blocks = words.lines().filter(|line| !line.is_empty()).map(section).collect();
         Self { user_id: user, view: View { kind: "home", blocks } }
-    }
-}
-
-/// What may be asked in a new thread.
-#[derive(Debug, Serialize)]
-pub struct SetSuggestedPrompts<'a> {
-    channel_id: &'a str,
-    thread_ts: &'a str,
-    prompts: Vec<Prompt<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Prompt<'a> {
-    title: &'a str,
-    message: &'a str,
-}
-
-impl Call for SetSuggestedPrompts<'_> {
-    const METHOD: &'static str = "assistant.threads.setSuggestedPrompts";
-}
-
-/// Most prompts that Slack shows.
-///
-/// # Source
-/// docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts, May 2026.
-const MAX_PROMPTS: usize = 4;
-
-impl<'a> SetSuggestedPrompts<'a> {
-    /// Returns the prompts of a place; `None` where there is no thread, or nothing to suggest.
-    pub fn of(place: &'a Place, suggestions: &'a [String]) -> Option<Self> {
-        let prompt = |it: &'a String| Prompt { title: it, message: it };
-        let prompts: Vec<_> = suggestions.iter().take(MAX_PROMPTS).map(prompt).collect();
-        let thread_ts = place.thread.as_deref().filter(|_| !prompts.is_empty())?;
-        Some(Self { channel_id: &place.channel, thread_ts, prompts })
     }
 }

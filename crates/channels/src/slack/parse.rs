@@ -38,30 +38,12 @@ pub enum Inbound {
     Told(Box<Told>),
     /// Somebody has pressed a button below an answer.
     Pressed(Box<Press>),
-    /// Somebody has opened what Miyabi fills.
-    Opened(Opened),
+    /// Somebody has opened the home of the app.
+    Home(Place),
     /// Something that is not for Miyabi.
     Passing,
     /// Nothing that is served: its kind, or `other` for one that is newer than this program.
     Unserved(&'static str),
-}
-
-/// What somebody has opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// Where, and who.
-    pub place: Place,
-    /// What.
-    pub pane: Pane,
-}
-
-/// What Miyabi fills when it is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pane {
-    /// The home of the app.
-    Home,
-    /// A new thread beside whatever else is open.
-    Thread,
 }
 
 /// Who wants what, and where.
@@ -79,9 +61,10 @@ pub struct Told {
     pub quoted_files: Vec<SentFile>,
     /// Whether it is a command, which nobody else sees until it is shown.
     pub is_command: bool,
-    /// Whether it is the event by which it is shown that an answer is written: of a mention two come, and that of the
-    /// second would be shown when the answer is there.
-    pub is_first: bool,
+    /// Whether it stands in a thread that there was before.
+    pub is_in_thread: bool,
+    /// Where whoever asked can be told something although Miyabi is not there; `None` where Slack gives no such address.
+    pub respond_to: Option<String>,
 }
 
 impl Told {

@@ -22,6 +22,9 @@ pub struct Place {
     pub thread: Option<String>,
     /// Who asked.
     pub user: String,
+    /// Their team, where it is not that of the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// Whether others read along.
     pub is_shared: bool,
 }
@@ -39,6 +42,7 @@ impl Place {
             channel: channel.to_owned(),
             thread: thread.map(ToOwned::to_owned),
             user: user.to_owned(),
+            home: None,
             is_shared,
         })
     }
@@ -54,7 +58,7 @@ impl Place {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Returns how the name of a conversation names it. A direct message is one, whatever is answered in threads.
+    /// Returns how the name of a conversation names it.
     pub(super) fn name(&self) -> String {
         place_name(&self.team, &self.channel, self.thread.as_deref())
     }

@@ -4,7 +4,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::methods::Content;
-use miyabi_core::http::Reply;
+use core::time::Duration;
+use miyabi_core::config::Slack;
+use miyabi_core::http::{Method, Reply, Request};
+
+/// Longest wait for a response.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Returns the reply that does nothing but acknowledge.
 pub fn done() -> Reply {
@@ -38,10 +43,42 @@ pub fn told(words: &str) -> Reply {
     Reply::json(200, &Command { response_type: "ephemeral", content })
 }
 
+/// Returns the request that tells whoever has opened a menu something, by the address that Slack gives for it; `None` if
+/// it is not Slack's. `words` are Markdown.
+///
+/// # Source
+/// docs.slack.dev/interactivity/handling-user-interaction, May 2026.
+pub fn response(slack: &Slack, address: &str, words: &str) -> Option<Request> {
+    let of_lab = slack.api_base.strip_suffix("/api").map(|base| [base, "/"].concat());
+    let is_of_slack = address.starts_with("https://hooks.slack.com/")
+        || of_lab.is_some_and(|base| address.starts_with(&base));
+    let content = Some(Content::told(words));
+    let body = Command { response_type: "ephemeral", content };
+    let request = || Request::new(Method::Post, address.to_owned(), TIMEOUT).json(&body);
+    is_of_slack.then(request)
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_but_slack_is_sent_what_one_person_reads() {
+        let slack = miyabi_testing::slack::slack();
+        let sent = |address| response(&slack, address, "Hi").is_some();
+        assert!(
+            sent("https://hooks.slack.com/actions/T1/1/x") && sent("https://slack.test/respond/1")
+        );
+        for address in [
+            "",
+            "http://hooks.slack.com/x",
+            "https://hooks.slack.com.evil.example/x",
+            "https://evil.example/",
+        ] {
+            assert!(!sent(address), "{address}");
+        }
+    }
 
     #[test]
     fn replies_are_what_slack_reads() {

@@ -1,23 +1,38 @@
 //! How texts are written: Slack reads Markdown in blocks of their own, and marks of its own everywhere else.
 
-use super::MAX_TEXT;
 use miyabi_core::text::first_chars;
 
 /// What notifies people, or shows them anything that nobody wrote, if Slack reads it.
 ///
 /// # Source
 /// docs.slack.dev/messaging/formatting-message-text, May 2026.
-const MARKS: [&str; 9] =
-    ["<!channel", "<!here", "<!everyone", "<!subteam", "<!date", "<@U", "<@W", "<#C", "<@B"];
+const MARKS: [&str; 10] = [
+    "<!channel",
+    "<!here",
+    "<!everyone",
+    "<!group",
+    "<!subteam",
+    "<!date",
+    "<@U",
+    "<@W",
+    "<#C",
+    "<@B",
+];
 
 /// What some clients read as such a mark.
-const NAMES: [&str; 3] = ["@channel", "@here", "@everyone"];
+const NAMES: [&str; 4] = ["@channel", "@here", "@everyone", "@group"];
+
+/// Longest Markdown of a block, in code points.
+///
+/// # Source
+/// docs.slack.dev/reference/block-kit/blocks/markdown-block, May 2026.
+const MAX_BLOCK: usize = 12_000;
 
 /// Keeps two characters apart, and shows nothing.
 const JOINER: &str = "\u{2060}";
 
-/// Most code points that a notification shows of a message.
-const MAX_PREVIEW: usize = 300;
+/// Most code points of the text that a notification shows of a message, and that whoever explains it reads.
+const MAX_PREVIEW: usize = 3_000;
 
 /// Returns Markdown in which nothing notifies anybody.
 pub fn quiet(markdown: &str) -> String {
@@ -33,13 +48,19 @@ pub fn quiet(markdown: &str) -> String {
 
 /// Returns Markdown for a block, short enough for it.
 pub fn block(markdown: &str) -> String {
-    first_chars(&quiet(markdown), MAX_TEXT + MAX_TEXT / 20).to_owned()
+    first_chars(&quiet(markdown), MAX_BLOCK).to_owned()
 }
 
 /// Returns the beginning of a text for notifications, which read Slack's own marks: none is one.
 pub fn preview(markdown: &str) -> String {
-    let words = first_chars(markdown, MAX_PREVIEW);
-    escape(&quiet(words))
+    let (mut words, mut left) = (String::new(), MAX_PREVIEW);
+    for c in quiet(first_chars(markdown, MAX_PREVIEW)).chars() {
+        let written = escape(c.encode_utf8(&mut [0; 4]));
+        let Some(rest) = left.checked_sub(written.chars().count()) else { break };
+        left = rest;
+        words.push_str(&written);
+    }
+    words
 }
 
 /// Returns a line of the program's own Markdown in Slack's marks: what is strong or emphasized there is so here.
@@ -139,7 +160,10 @@ mod tests {
     #[test]
     fn a_notification_has_no_marks() {
         assert_eq!(preview("a <b> & <!here>"), "a &lt;b&gt; &amp; &lt;\u{2060}!here&gt;");
-        assert_eq!(preview(&"雅".repeat(1_000)).chars().count(), MAX_PREVIEW);
+        for long in ["雅", "<", "&"] {
+            let shown = preview(&long.repeat(9_000));
+            assert!(shown.chars().count() <= MAX_PREVIEW && !shown.ends_with('l'), "{long}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! | effect | what repeating it does |
 //! | --- | --- |
-//! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata that nobody sees |
+//! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata that nobody sees; where Slack does not show the channel to the bot, the ledger decides |
 //! | the message that grows becomes the answer's first | says the same again |
 //! | a message grows | grows by what is new; one that a lost run has left is removed before the answer comes |
 //! | a status | shows the same again |
@@ -18,16 +18,18 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use self::growing::Growing;
+use self::growing::{ADDRESS, Growing};
 use super::buttons;
 use super::call::{NOT_THERE, call, json_request, once, reading};
 use super::files;
 use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus, digest};
 use super::place::Place;
+use super::text::quiet;
 use super::{MAX_TEXT, Ports};
 use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
+use miyabi_core::http::Request;
 use miyabi_core::i18n::{Language, Markup, chats};
 use miyabi_core::ids::Millis;
 use miyabi_core::question::Question;
@@ -41,7 +43,7 @@ use miyabi_core::transport::{
 
 /// Pages of a busy channel that are read to find a message, and messages on each.
 const MAX_PAGES: usize = 5;
-const PAGE: &str = "200";
+const PAGE: &str = "50";
 
 /// How far Slack's clock may be from that by which a command was typed, in seconds.
 const SKEW_S: u64 = 60;
@@ -122,23 +124,8 @@ impl<H: Ports> Slack<H> {
         }
     }
 
-    /// Calls a method until it is done, waiting for limits.
-    async fn until_done<C: Call>(&self, body: &C) -> Result<(), SendError> {
-        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
-        let request = json_request(&self.settings, body);
-        loop {
-            let done = call(&self.host, "", C::METHOD, &request, &mut budget).await;
-            match (done, budget.due.take()) {
-                // What is not there is removed.
-                (Ok(_) | Err(SendError::Refused { code: NOT_THERE, .. }), _) => return Ok(()),
-                (Err(_), Some(wait)) => self.host.sleep(wait).await,
-                (Err(error), None) => return Err(error),
-            }
-        }
-    }
-
-    /// Reads the messages of a place since a time, oldest first within a page.
-    async fn page(&self, place: &Place, oldest: &str, cursor: &str) -> Result<Value, SendError> {
+    /// Returns the method that reads messages of a place since a time, and the request.
+    fn page(&self, place: &Place, oldest: &str, cursor: &str) -> (&'static str, Request) {
         let mut arguments = vec![
             ("channel", place.channel.as_str()),
             ("oldest", oldest),
@@ -155,9 +142,21 @@ impl<H: Ports> Slack<H> {
         if !cursor.is_empty() {
             arguments.push(("cursor", cursor));
         }
-        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
-        let request = reading(&self.settings, method, &arguments);
-        call(&self.host, "", method, &request, &mut budget).await
+        (method, reading(&self.settings, method, &arguments))
+    }
+
+    /// Calls until there is an answer that is no limit, waiting for limits.
+    async fn until_answered(
+        &self,
+        method: &'static str,
+        request: &Request,
+    ) -> Result<Value, SendError> {
+        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
+        loop {
+            let answered = call(&self.host, "", method, request, &mut budget).await;
+            let Some(wait) = budget.due.take() else { return answered };
+            self.host.sleep(wait).await;
+        }
     }
 }
 
@@ -175,7 +174,9 @@ impl<H: Ports> Transport for Slack<H> {
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
-        let mut contents = split_message(&lay_out(text), MAX_TEXT, LengthUnit::CodePoints);
+        // What breaks marks makes a text longer.
+        let text = quiet(&lay_out(text));
+        let mut contents = split_message(&text, MAX_TEXT, LengthUnit::CodePoints);
         contents.retain(|content| content.chars().any(|c| !c.is_whitespace() && !is_hidden(c)));
         contents
     }
@@ -220,7 +221,8 @@ impl<H: Ports> Transport for Slack<H> {
             };
             Content::of(&question.id, message.content, buttons)
         };
-        if let Some(ts) = self.grown(question, &place, content(), budget).await? {
+        let asks_nobody = !message.content.contains(ADDRESS);
+        if let Some(ts) = self.grown(question, &place, (content(), asks_nobody), budget).await? {
             return Ok(ts);
         }
         let request = json_request(&self.settings, &PostMessage::of(&place, content()));
@@ -242,7 +244,13 @@ impl<H: Ports> Transport for Slack<H> {
         if message_id.is_empty() {
             return Ok(());
         }
-        self.until_done(&Delete { channel: &place.channel, ts: message_id }).await
+        let request =
+            json_request(&self.settings, &Delete { channel: &place.channel, ts: message_id });
+        match self.until_answered(Delete::METHOD, &request).await {
+            // What is not there is removed.
+            Ok(_) | Err(SendError::Refused { code: NOT_THERE, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
@@ -252,7 +260,8 @@ impl<H: Ports> Transport for Slack<H> {
         let oldest = format!("{since_s}.000000");
         let (mut search, mut cursor) = (Search::default(), String::new());
         for _ in 0..MAX_PAGES {
-            let page = match self.page(&place, &oldest, &cursor).await {
+            let (method, request) = self.page(&place, &oldest, &cursor);
+            let page = match self.until_answered(method, &request).await {
                 Ok(page) => page,
                 // What Slack does not show cannot be read.
                 Err(SendError::Refused { .. }) => break,
@@ -274,6 +283,7 @@ impl<H: Ports> Transport for Slack<H> {
             };
             next.clone_into(&mut cursor);
         }
+        self.note_found(&search.candidates);
         search.candidates.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(search)
     }

@@ -4,7 +4,7 @@
 //! is.
 
 use miyabi_core::http::Incoming;
-use miyabi_core::ids::Secret;
+use miyabi_core::ids::{Millis, Secret};
 use miyabi_core::mac::mac;
 use miyabi_core::ports::Clock;
 use miyabi_core::rejection::Rejection;
@@ -30,6 +30,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     body: Vec<u8>,
+    sent: Millis,
 }
 
 impl Verified {
@@ -38,10 +39,15 @@ impl Verified {
         &self.body
     }
 
+    /// Returns when Slack sent it.
+    pub fn sent(&self) -> Millis {
+        self.sent
+    }
+
     /// Returns a body as if it was verified, for tests that read a million of them.
     #[cfg(test)]
     pub(super) fn of_test(body: &[u8]) -> Self {
-        Self { body: body.to_vec() }
+        Self { body: body.to_vec(), sent: Millis(1_700_000_000_000) }
     }
 }
 
@@ -63,7 +69,8 @@ pub async fn verify(
     let timestamp = request.header(TIMESTAMP).ok_or(Rejection::Unsigned)?;
     let signature = request.header(SIGNATURE).ok_or(Rejection::Unsigned)?;
     let signed = read_signature(&signature).ok_or(Rejection::Unsigned)?;
-    if !is_fresh(&timestamp, clock.now().0 / 1000) {
+    let sent_s = read_time(&timestamp).ok_or(Rejection::Unsigned)?;
+    if sent_s.abs_diff(clock.now().0 / 1000) > WINDOW_S {
         return Err(Rejection::Unsigned);
     }
     if request.declared_bytes().is_some_and(|bytes| bytes > MAX_BYTES) {
@@ -73,7 +80,7 @@ pub async fn verify(
     let parts: [&[u8]; 4] = [b"v0:", timestamp.as_bytes(), b":", &body];
     let expected = mac(secret.reveal().as_bytes(), &parts);
     if bool::from(expected.ct_eq(&signed)) {
-        Ok(Verified { body })
+        Ok(Verified { body, sent: Millis(sent_s * 1000) })
     } else {
         Err(Rejection::Unsigned)
     }
@@ -86,11 +93,10 @@ fn read_signature(text: &str) -> Option<[u8; 32]> {
     Some(code)
 }
 
-/// Says whether a time is near ours. It is signed as it is written, so it has to be written in one way.
-fn is_fresh(timestamp: &str, now_s: u64) -> bool {
+/// Reads a time. It is signed as it is written, so it has to be written in one way.
+fn read_time(timestamp: &str) -> Option<u64> {
     let is_number = !timestamp.starts_with('0') && timestamp.bytes().all(|it| it.is_ascii_digit());
-    let seconds = timestamp.parse::<u64>().ok().filter(|_| is_number);
-    seconds.is_some_and(|seconds| seconds.abs_diff(now_s) <= WINDOW_S)
+    timestamp.parse().ok().filter(|_| is_number)
 }
 
 #[cfg(test)]

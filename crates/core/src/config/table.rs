@@ -185,7 +185,7 @@ pub static SETTINGS: &[Setting] = &[
     variable(
         "MIYABI_SUGGESTIONS",
         Some(""),
-        "What the chat page, and a new thread of Slack's assistant, suggest to ask while a conversation is empty, as a JSON list of at most 8 texts of at most 200 characters; empty for none.",
+        "What the chat page suggests to ask while a conversation is empty, as a JSON list of at most 8 texts of at most 200 characters; empty for none.",
     ),
     variable(
         "MIYABI_ORIGINS",

@@ -9,17 +9,16 @@ use super::super::verify::Verified;
 use super::{Inbound, Told, is_direct, person_asks, short};
 use crate::commands::{Command, Wish, of_name};
 use crate::slack::MIYABI;
-use miyabi_core::ids::Millis;
 use miyabi_core::rejection::Rejection;
 
-/// Parses a command. `now` is when it was typed: Slack does not tell.
+/// Parses a command. Slack tells of no time but that of its signature.
 ///
 /// # Errors
 /// [`Rejection::Malformed`] when it lacks what every command has.
 ///
 /// # Source
 /// docs.slack.dev/interactivity/implementing-slash-commands, May 2026.
-pub fn command(verified: &Verified, now: Millis) -> Result<Inbound, Rejection> {
+pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
     let form: BTreeMap<Cow<'_, str>, Cow<'_, str>> =
         form_urlencoded::parse(verified.body()).collect();
     let field = |name: &str| form.get(name).map(AsRef::as_ref).filter(|it: &&str| !it.is_empty());
@@ -29,7 +28,7 @@ pub fn command(verified: &Verified, now: Millis) -> Result<Inbound, Rejection> {
     let place = Place::new((team, channel, None), user, !is_direct(channel));
     let place = place.ok_or(Rejection::Malformed)?;
     let id = place.job(&format!("c{}", short(trigger))).ok_or(Rejection::Malformed)?;
-    let mut question = person_asks(&place, id, now);
+    let mut question = person_asks(&place, id, verified.sent());
     let words = unescape(field("text").unwrap_or_default().trim());
     let (command, words) = if typed == MIYABI { first_word(&words) } else { (None, words) };
     question.is_fresh = command == Some(Command::New);
@@ -48,7 +47,8 @@ pub fn command(verified: &Verified, now: Millis) -> Result<Inbound, Rejection> {
         files: Vec::new(),
         quoted_files: Vec::new(),
         is_command: true,
-        is_first: true,
+        is_in_thread: false,
+        respond_to: None,
     })))
 }
 

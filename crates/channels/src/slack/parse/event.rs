@@ -6,16 +6,15 @@ use super::super::files;
 use super::super::place::Place;
 use super::super::text::{mentions, read};
 use super::super::verify::Verified;
-use super::{Inbound, Opened, Pane, Told, is_direct, millis, person_asks, text};
+use super::{Inbound, Told, is_direct, millis, person_asks, text};
 use crate::commands::Wish;
-use crate::slack::is_ts;
+use crate::slack::{conversation_name, is_id, is_ts, place_name};
 use miyabi_core::rejection::Rejection;
 
 /// The kinds of events that may come and are not served, with those of the envelope.
-const UNSERVED: [&str; 10] = [
+const UNSERVED: [&str; 9] = [
     "app_rate_limited",
     "app_uninstalled",
-    "assistant_thread_context_changed",
     "channel_archive",
     "file_shared",
     "member_joined_channel",
@@ -56,8 +55,8 @@ pub fn event(verified: &Verified) -> Result<Inbound, Rejection> {
         (Some(event), "message" | "app_mention") => {
             Ok(message(&envelope, event).unwrap_or(Inbound::Unserved("message")))
         }
-        (Some(event), "app_home_opened" | "assistant_thread_started") => {
-            Ok(opened(&envelope, event, kind).unwrap_or(Inbound::Passing))
+        (Some(event), "app_home_opened") => {
+            Ok(opened(&envelope, event).unwrap_or(Inbound::Passing))
         }
         (_, kind) => {
             let known = UNSERVED.into_iter().find(|it| *it == kind);
@@ -66,53 +65,55 @@ pub fn event(verified: &Verified) -> Result<Inbound, Rejection> {
     }
 }
 
-/// Reads what was opened; `None` if there is nothing to be filled.
+/// Reads who has opened the app; `None` if it is not its home that they see.
 ///
 /// # Source
-/// `docs.slack.dev/reference/events/app_home_opened` and `assistant_thread_started`, May 2026.
-fn opened(envelope: &Value, event: &Value, kind: &str) -> Option<Inbound> {
-    let team = text(envelope, "team_id")?;
-    let (place, pane) = if kind == "app_home_opened" {
-        text(event, "tab").filter(|tab| *tab == "home")?;
-        let (channel, user) = (text(event, "channel")?, text(event, "user")?);
-        (Place::new((team, channel, None), user, false)?, Pane::Home)
-    } else {
-        let thread = event.get("assistant_thread")?;
-        let (channel, user) = (text(thread, "channel_id")?, text(thread, "user_id")?);
-        let ts = text(thread, "thread_ts").filter(|ts| is_ts(ts));
-        (Place::new((team, channel, ts), user, false)?, Pane::Thread)
-    };
-    Some(Inbound::Opened(Opened { place, pane }))
+/// `docs.slack.dev/reference/events/app_home_opened`, May 2026.
+fn opened(envelope: &Value, event: &Value) -> Option<Inbound> {
+    text(event, "tab").filter(|tab| *tab == "home")?;
+    let place = (text(envelope, "team_id")?, text(event, "channel")?, None);
+    Some(Inbound::Home(Place::new(place, text(event, "user")?, false)?))
 }
 
-/// Reads a message; `None` if it lacks what every message has. A mention comes twice, as a message and as a mention, of
-/// which each is the same job.
+/// Reads a message; `None` if it lacks what every message has.
+///
+/// A mention in a channel comes twice, as a message and as a mention, and is read as the second; in a group message,
+/// where it may come as a message alone, both are the same job.
 fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
     if !is_of_person(event) {
         return Some(Inbound::Passing);
     }
-    let bot = bot(envelope);
+    let (bot, team) = bot(envelope);
+    if text(event, "user") == Some(bot) {
+        return Some(Inbound::Passing);
+    }
     let (channel, ts) = (text(event, "channel")?, text(event, "ts").filter(|ts| is_ts(ts))?);
-    let (team, user) = (text(envelope, "team_id")?, text(event, "user")?);
+    let (team, user) = (team.or_else(|| text(envelope, "team_id"))?, text(event, "user")?);
     let thread = text(event, "thread_ts").filter(|it| is_ts(it));
     let is_shared = !is_direct(channel);
     let written = text(event, "text").unwrap_or_default();
-    let is_told = text(event, "type") == Some("app_mention");
-    let is_mention = is_told || mentions(written, bot);
+    let comes_twice = matches!(text(event, "channel_type"), Some("channel" | "group"));
+    let is_mention =
+        text(event, "type") == Some("app_mention") || (mentions(written, bot) && !comes_twice);
     let is_reply_to_us = !bot.is_empty() && text(event, "parent_user_id") == Some(bot);
-    if is_shared && !is_mention && !is_reply_to_us {
+    if is_shared && !is_mention && (!is_reply_to_us || mentions(written, bot)) {
         return Some(Inbound::Passing);
     }
-    // In front of others the answer stands in the question's thread; where nobody else is, the question may have none.
-    let thread = thread.or(is_shared.then_some(ts));
-    let place = Place::new((team, channel, thread), user, is_shared)?;
+    // A message outside of threads begins one.
+    let mut place = Place::new((team, channel, Some(thread.unwrap_or(ts))), user, is_shared)?;
+    // Who is of another workspace, in a channel that both share.
+    place.home =
+        text(event, "user_team").filter(|it| is_id(it) && *it != team).map(ToOwned::to_owned);
     let mut question = person_asks(&place, place.job_of(ts)?, millis(ts));
+    if is_reply_to_us && is_shared {
+        // What Miyabi said there outside of threads answered a command of the channel.
+        let channel = place_name(team, channel, None);
+        question.conversation = Some(conversation_name(&channel, &question.asker.id));
+    }
     question.text = read(written, bot);
     let mut files = files::of_message(event);
-    if question.text.is_empty() && files::is_recorded(event) {
-        for file in &mut files {
-            file.is_spoken = true;
-        }
+    for file in &mut files {
+        file.is_spoken &= question.text.is_empty();
     }
     let wish = match (question.text.is_empty(), files.is_empty()) {
         (false, _) | (_, false) => Wish::Answer,
@@ -126,14 +127,18 @@ fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
         files,
         quoted_files: Vec::new(),
         is_command: false,
-        is_first: is_told || !is_shared || !is_mention,
+        is_in_thread: thread.is_some(),
+        respond_to: None,
     })))
 }
 
-/// Returns the id of the bot's person; blank if it is not told.
-fn bot(envelope: &Value) -> &str {
-    let known = envelope.pointer("/authorizations/0/user_id").and_then(Value::as_str);
-    known.unwrap_or_default()
+/// Returns the id of the bot's person, blank if it is not told, and of its team: in a channel that several share, that
+/// around the event may be another one.
+fn bot(envelope: &Value) -> (&str, Option<&str>) {
+    let all = envelope.get("authorizations").and_then(Value::as_array);
+    let is_bot = |it: &&Value| it.get("is_bot").and_then(Value::as_bool) == Some(true);
+    let bot = all.into_iter().flatten().find(is_bot).unwrap_or(&Value::Null);
+    (text(bot, "user_id").unwrap_or_default(), text(bot, "team_id"))
 }
 
 /// Says whether a person wrote a message. An answer to a bot may be answered by it.

@@ -55,7 +55,9 @@ fn press(payload: &Value) -> Option<Inbound> {
     let action = payload.pointer("/actions/0")?;
     let (button, job) = read_button(text(action, "action_id")?, text(action, "value")?)?;
     let message = payload.get("message")?;
-    let thread = text(message, "thread_ts").filter(|it| is_ts(it));
+    // An answer to a command is the root of its own thread as soon as somebody replies to it.
+    let is_root = text(message, "thread_ts") == text(message, "ts");
+    let thread = text(message, "thread_ts").filter(|it| is_ts(it) && !is_root);
     let place = place(payload, thread)?;
     // What a button carries is whatever its client sends: an answer of elsewhere is not pressed here.
     if !place.is_of(&job) {
@@ -89,8 +91,8 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
     let wish =
         if words.is_empty() && quoted_files.is_empty() { Wish::Unreadable } else { Wish::Answer };
     let author = name(text(message, "username").unwrap_or_default());
-    let text = first_chars(&words, MAX_QUOTED).to_owned();
-    question.quote = Some(Quote { author, text, ..Quote::default() });
+    let words = first_chars(&words, MAX_QUOTED).to_owned();
+    question.quote = Some(Quote { author, text: words, ..Quote::default() });
     Some(Inbound::Told(Box::new(Told {
         wish,
         question,
@@ -98,6 +100,7 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
         files: Vec::new(),
         quoted_files,
         is_command: false,
-        is_first: true,
+        is_in_thread: text(message, "thread_ts").is_some(),
+        respond_to: text(payload, "response_url").map(ToOwned::to_owned),
     })))
 }

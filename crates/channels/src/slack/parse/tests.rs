@@ -54,8 +54,12 @@ fn an_address_is_verified_by_its_challenge() {
 
 #[test]
 fn a_mention_is_one_question_in_its_thread_though_it_comes_twice() {
-    for kind in ["app_mention", "message"] {
-        let fields = json!({ "type": kind, "text": "<@U0BOT> what is 雅?" });
+    let words = json!({ "text": "<@U0BOT> what is 雅?" });
+    assert_eq!(happened(&message(&words)), Inbound::Passing, "its twin asks");
+    // A group message may tell of a mention as a message alone: both are one job.
+    for (kind, channel) in [("app_mention", None), ("message", Some("mpim"))] {
+        let mut fields = words.clone();
+        (fields["type"], fields["channel_type"]) = (json!(kind), json!(channel));
         let told = told(happened(&message(&fields)));
         let Told { wish, question, place, .. } = told;
         assert_eq!((wish, question.text.as_str()), (Wish::Answer, "what is 雅?"), "{kind}");
@@ -73,20 +77,40 @@ fn a_mention_is_one_question_in_its_thread_though_it_comes_twice() {
 
 #[test]
 fn a_thread_is_answered_in_itself() {
-    let fields = json!({ "text": "<@U0BOT> and now?", "thread_ts": "1699999999.000001" });
-    let told = told(happened(&message(&fields)));
-    assert_eq!(told.place.thread.as_deref(), Some("1699999999.000001"));
-    assert_eq!(told.question.id.as_str(), JOB);
+    let fields = json!({ "type": "app_mention", "text": "<@U0BOT> and now?", "thread_ts": "1699999999.000001" });
+    let asked = told(happened(&message(&fields)));
+    assert_eq!(asked.place.thread.as_deref(), Some("1699999999.000001"));
+    assert_eq!(asked.question.id.as_str(), JOB);
     let reply = json!({ "thread_ts": "1.2", "parent_user_id": "U0BOT" });
-    assert!(matches!(happened(&message(&reply)), Inbound::Told(_)), "a reply to us");
+    let reply = told(happened(&message(&reply)));
+    assert_eq!(reply.place.thread.as_deref(), Some("1.2"));
+    // What is replied to answered a command of the channel.
+    assert_eq!(reply.question.conversation.as_deref(), Some("slack:T1.C1:slack:T1.U5"));
 }
 
 #[test]
 fn a_direct_message_is_a_question_without_a_mention() {
     let direct = json!({ "channel": "D1", "channel_type": "im" });
     let Told { question, place, .. } = told(happened(&message(&direct)));
-    assert_eq!((place.thread, place.is_shared, question.server), (None, false, None));
-    assert_eq!(question.conversation.as_deref(), Some("slack:T1.D1:slack:T1.U5"));
+    assert_eq!(
+        (place.thread.as_deref(), place.is_shared, question.server),
+        (Some(TS), false, None)
+    );
+    assert_eq!(question.conversation.as_deref(), Some("slack:T1.D1.1700000000123456:slack:T1.U5"));
+}
+
+#[test]
+fn in_a_channel_that_workspaces_share_the_team_is_that_of_the_app() {
+    let fields = json!({ "type": "app_mention", "text": "<@U0BOT> hi", "user_team": "T2" });
+    let mut envelope = envelope(&message(&fields));
+    envelope["team_id"] = json!("T2");
+    let read = told(happened_event(&verified(envelope.to_string().as_bytes())).unwrap());
+    assert_eq!((read.place.team.as_str(), read.place.home.as_deref()), ("T1", Some("T2")));
+    // Whoever has installed the app is not the bot.
+    envelope["authorizations"][0]["is_bot"] = json!(false);
+    envelope["event"]["type"] = json!("message");
+    let read = happened_event(&verified(envelope.to_string().as_bytes()));
+    assert_eq!(read, Ok(Inbound::Passing));
 }
 
 #[test]
@@ -102,6 +126,7 @@ fn what_is_not_for_miyabi_is_passed_over() {
         json!({ "channel": "D1", "subtype": "message_deleted", "deleted_ts": TS }),
         json!({ "text": "<@U0BOT> joined", "subtype": "channel_join" }),
         json!({ "channel": "D1", "hidden": true }),
+        json!({ "channel": "D1", "user": "U0BOT" }),
     ] {
         assert_eq!(happened(&message(&fields)), Inbound::Passing, "{fields}");
     }
@@ -111,7 +136,8 @@ fn what_is_not_for_miyabi_is_passed_over() {
 
 #[test]
 fn a_mention_alone_asks_nothing_and_a_file_alone_is_asked_about() {
-    let alone = told(happened(&message(&json!({ "text": "<@U0BOT>" }))));
+    let alone = json!({ "type": "app_mention", "text": "<@U0BOT>" });
+    let alone = told(happened(&message(&alone)));
     assert_eq!(alone.wish, Wish::Nothing);
     let file =
         json!({ "mode": "hosted", "name": "a.pdf", "url_private": "https://files.slack.com/a" });
@@ -140,21 +166,13 @@ fn what_is_recorded_is_the_question_and_what_is_attached_is_data() {
 }
 
 #[test]
-fn what_is_opened_is_filled_for_who_opened_it() {
+fn the_home_is_told_from_what_else_is_opened() {
     let home = json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" });
-    let place = |thread| Place::new(("T1", "D1", thread), "U5", false).unwrap();
-    let opened = |pane, thread| Inbound::Opened(Opened { place: place(thread), pane });
-    assert_eq!(happened(&home), opened(Pane::Home, None));
-    let thread = json!({ "user_id": "U5", "channel_id": "D1", "thread_ts": TS, "context": {} });
-    let started = json!({ "type": "assistant_thread_started", "assistant_thread": thread });
-    assert_eq!(happened(&started), opened(Pane::Thread, Some(TS)));
+    let place = Place::new(("T1", "D1", None), "U5", false).unwrap();
+    assert_eq!(happened(&home), Inbound::Home(place));
     let mut messages = home;
     messages["tab"] = json!("messages");
-    for event in [
-        messages,
-        json!({ "type": "app_home_opened" }),
-        json!({ "type": "assistant_thread_started" }),
-    ] {
+    for event in [messages, json!({ "type": "app_home_opened" })] {
         assert_eq!(happened(&event), Inbound::Passing, "{event}");
     }
 }
@@ -166,8 +184,8 @@ fn what_is_not_served_is_told_by_its_kind() {
         (json!({ "type": "something_of_tomorrow" }), "other"),
         (json!({ "type": 5 }), "other"),
         (json!({ "type": "message" }), "message"),
-        (message(&json!({ "ts": 1.5, "text": "<@U0BOT>" })), "message"),
-        (message(&json!({ "channel": "C 1", "text": "<@U0BOT>" })), "message"),
+        (message(&json!({ "ts": 1.5, "channel": "D1" })), "message"),
+        (message(&json!({ "type": "app_mention", "channel": "C 1" })), "message"),
     ] {
         let expected = if event["type"] == 5 { "other" } else { kind };
         assert_eq!(happened(&event), Inbound::Unserved(expected), "{event}");
@@ -200,7 +218,7 @@ fn typed(command: &str, text: &str) -> Result<Inbound, Rejection> {
     ] {
         form.append_pair(name, value);
     }
-    typed_command(&verified(form.finish().as_bytes()), Millis(1_700_000_000_000))
+    typed_command(&verified(form.finish().as_bytes()))
 }
 
 #[test]
@@ -244,7 +262,7 @@ fn a_command_is_one_job_by_its_trigger() {
 fn what_is_no_command_is_malformed() {
     for body in ["", "team_id=T1", "team_id=T1&channel_id=C1&user_id=U1&command=%2Fask", "%ff=%fe"]
     {
-        let read = typed_command(&verified(body.as_bytes()), Millis(0));
+        let read = typed_command(&verified(body.as_bytes()));
         assert_eq!(read, Err(Rejection::Malformed), "{body}");
     }
 }
@@ -341,7 +359,7 @@ fn no_change_to_what_slack_sends_is_a_panic_or_another_s_job() {
         let cut = if numbers.below(5) == 0 { numbers.below(bytes.len()) } else { bytes.len() };
         let read = [
             happened_event(&verified(&bytes[..cut])),
-            typed_command(&verified(&bytes[..cut]), Millis(0)),
+            typed_command(&verified(&bytes[..cut])),
             pressed(&payload),
         ];
         for inbound in read {

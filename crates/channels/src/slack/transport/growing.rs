@@ -1,7 +1,8 @@
 //! The message that grows while a model writes, and becomes the first of the answer.
 //!
-//! Its time is known to the run that has begun it, which alone makes it the answer. It is written down for an hour too:
-//! where that run is lost, the next one finds a message that says nothing of a job, and removes it.
+//! Its time is known to the run that has begun it, which makes it the answer. It is written down for an hour too: where
+//! that run is lost, the next one finds a message that says nothing of a job, and removes it before it begins or sends
+//! one of its own. What neither knows, such as one whose beginning got no reply, Slack ends by itself.
 
 use core::cell::RefCell;
 use std::rc::Rc;
@@ -17,13 +18,23 @@ use crate::slack::methods::{
 use crate::slack::place::Place;
 use crate::slack::text::quiet;
 use miyabi_core::question::Question;
-use miyabi_core::transport::{EditOutcome, RateLimitBudget, SendError};
+use miyabi_core::transport::{Candidate, EditOutcome, RateLimitBudget, SendError};
 
 /// How long its time is written down, in seconds.
 const KEPT_S: u32 = 60 * 60;
 
 /// What a preview ends with: that it goes on. Slack shows that by itself.
 const MORE: char = '…';
+
+/// What addresses have and words do not. Slack may ask for an address that it is shown, which a page may have told the
+/// model to write, and only a message that is posted whole can forbid that.
+pub(super) const ADDRESS: &str = "://";
+
+/// Stands for what nobody knows: no answer begins so.
+const UNKNOWN: &str = "\u{0}";
+
+/// What closes a block of code.
+const FENCE: &str = "```";
 
 /// What is known of the message that grows.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +45,7 @@ enum State {
     /// This run has not looked.
     #[default]
     Unknown,
-    /// This run has begun it.
+    /// This run has begun it, and the answer does not stand in it yet, as far as is known.
     Begun {
         /// Its time.
         ts: String,
@@ -55,7 +66,7 @@ impl<H: Ports> Slack<H> {
         content: &str,
     ) -> Result<EditOutcome, SendError> {
         let Some(thread) = place.thread.as_deref() else { return Ok(EditOutcome::Missing) };
-        let words = quiet(content.trim_end().trim_end_matches(MORE).trim_end());
+        let words = said_for_good(content);
         let state = self.growing.0.borrow().clone();
         match state {
             State::Over => Ok(EditOutcome::Missing),
@@ -65,9 +76,11 @@ impl<H: Ports> Slack<H> {
                     return Ok(EditOutcome::Done);
                 };
                 let call = AppendStream { channel: &place.channel, ts: &ts, markdown_text: more };
-                once(&self.host, &self.settings, &call).await?;
-                self.growing.0.replace(State::Begun { ts, said: words });
-                Ok(EditOutcome::Done)
+                let appended = once(&self.host, &self.settings, &call).await;
+                // Where nobody knows whether it says so now, nothing can go on from there.
+                let said = if appended.is_ok() { words } else { UNKNOWN.to_owned() };
+                self.growing.0.replace(State::Begun { ts, said });
+                appended.map(|_| EditOutcome::Done)
             }
         }
     }
@@ -79,11 +92,15 @@ impl<H: Ports> Slack<H> {
         thread: &str,
         words: &str,
     ) -> Result<EditOutcome, SendError> {
+        if words.is_empty() {
+            return Ok(EditOutcome::Done);
+        }
+        self.remove_lost(question, place).await;
         let begun = StartStream {
             channel: &place.channel,
             thread_ts: thread,
             recipient_user_id: &place.user,
-            recipient_team_id: &place.team,
+            recipient_team_id: place.home.as_deref().unwrap_or(&place.team),
             markdown_text: words,
         };
         // Whatever becomes of this call, another one would be another message.
@@ -109,7 +126,7 @@ impl<H: Ports> Slack<H> {
         &self,
         question: &Question,
         place: &Place,
-        content: Content,
+        (content, asks_nobody): (Content, bool),
         budget: &mut RateLimitBudget,
     ) -> Result<Option<String>, SendError> {
         let state = self.growing.0.borrow().clone();
@@ -123,12 +140,20 @@ impl<H: Ports> Slack<H> {
             State::Begun { ts, .. } => ts,
         };
         let channel = place.channel.as_str();
-        // Whether it can be changed is what the next call says.
-        let _grows_no_more =
-            once(&self.host, &self.settings, &StopStream { channel, ts: &ts }).await;
+        let scope = super::scope(place);
+        let stop = json_request(&self.settings, &StopStream { channel, ts: &ts });
+        match call(&self.host, &scope, StopStream::METHOD, &stop, budget).await {
+            // One that grew no more already can be changed too.
+            Ok(_) | Err(SendError::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        if !asks_nobody {
+            self.growing.0.replace(State::Over);
+            self.remove_one(place, &ts).await;
+            return Ok(None);
+        }
         let update = Update::of(channel, &ts, content);
         let request = json_request(&self.settings, &update);
-        let scope = super::scope(place);
         match call(&self.host, &scope, Update::METHOD, &request, budget).await {
             Ok(_) => {
                 self.growing.0.replace(State::Over);
@@ -144,6 +169,14 @@ impl<H: Ports> Slack<H> {
         }
     }
 
+    /// Notes which messages are parts of the answer: the one that grew may be one of them, though its reply was lost.
+    pub(super) fn note_found(&self, found: &[Candidate]) {
+        let mut state = self.growing.0.borrow_mut();
+        if matches!(&*state, State::Begun { ts, .. } if found.iter().any(|it| it.id == *ts)) {
+            *state = State::Over;
+        }
+    }
+
     /// Removes what a run has left that began a message and was lost.
     async fn remove_lost(&self, question: &Question, place: &Place) {
         if place.thread.is_none() {
@@ -153,7 +186,9 @@ impl<H: Ports> Slack<H> {
         else {
             return;
         };
-        let Ok(page) = self.page(place, &ts, "").await else { return };
+        let (method, request) = self.page(place, &ts, "");
+        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+        let Ok(page) = call(&self.host, "", method, &request, &mut budget).await else { return };
         let mut messages = page.get("messages").and_then(Value::as_array).into_iter().flatten();
         let found = messages.find(|it| it.get("ts").and_then(Value::as_str) == Some(&ts));
         // One that says of which job it is stays: it is a part of the answer.
@@ -168,6 +203,17 @@ impl<H: Ports> Slack<H> {
         // A beginning beside the answer is no loss.
         let _removed = once(&self.host, &self.settings, &Delete { channel, ts }).await;
     }
+}
+
+/// Returns what of a preview is said for good: not that it goes on, not that a block of code ends where it has to go on,
+/// and no word with an address.
+fn said_for_good(content: &str) -> String {
+    let words = content.trim_end().trim_end_matches(MORE).trim_end();
+    let words = words.strip_suffix(FENCE).map_or(words, str::trim_end);
+    let words = words.split_once(ADDRESS).map_or(words, |(before, _)| {
+        before.rsplit_once(char::is_whitespace).map_or("", |(before, _)| before)
+    });
+    quiet(words)
 }
 
 fn key(question: &Question) -> String {

@@ -91,6 +91,17 @@ fn a_message_is_found_by_its_job_and_words() {
 }
 
 #[test]
+fn a_limit_of_the_search_is_waited_for() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    let message = Message::text("One.");
+    sent(&transport, &question, &message).unwrap();
+    world.slack.borrow_mut().limits = 1;
+    let found = run(transport.find(&question, &message)).unwrap().unwrap();
+    assert_eq!((found.candidates.len(), world.slept.borrow().len()), (1, 1));
+}
+
+#[test]
 fn what_slack_does_not_show_is_an_incomplete_search() {
     let world = Fake::new();
     world.slack.borrow_mut().errors.insert("conversations.replies", "missing_scope");
@@ -233,4 +244,99 @@ fn a_question_of_elsewhere_has_no_way() {
     let world = Fake::new();
     let elsewhere = miyabi_testing::question("hi");
     assert!(run(transport(&world).route(&elsewhere)).unwrap().is_err());
+}
+
+#[test]
+fn one_that_grew_and_was_found_is_not_said_over() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    shown(&transport, &question, "One …");
+    fail(&world, true, Ok(refusal("message_not_in_streaming_state")));
+    fail(&world, true, Err(HttpError::Lost));
+    let first = Message::text("One.");
+    assert!(sent(&transport, &question, &first).is_err());
+    assert_eq!(run(transport.find(&question, &first)).unwrap().unwrap().candidates.len(), 1);
+    sent(&transport, &question, &Message::text("Two.")).unwrap();
+    assert_eq!(world.slack.borrow().texts(), ["One.", "Two."]);
+}
+
+#[test]
+fn a_run_that_lets_another_message_grow_removes_that_of_a_lost_run() {
+    let world = Fake::new();
+    let question = asked(Some(TS));
+    shown(&transport(&world), &question, "It is …");
+    let next = transport(&world);
+    shown(&next, &question, "It is noon …");
+    sent(&next, &question, &Message::text("It is noon.")).unwrap();
+    assert_eq!(world.slack.borrow().texts(), ["It is noon."]);
+    assert_eq!(world.slack.borrow().messages.len(), 1);
+}
+
+#[test]
+fn code_grows_though_each_preview_closes_it() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    let whole = "See:\n```rust\nlet a = 1;\nlet b = 2;\n```\nDone, and more words.";
+    for words in ["See:\n```rust\nlet a", "See:\n```rust\nlet a = 1;\nlet b", whole] {
+        let first = transport.render(Author::Assistant, words).swap_remove(0);
+        shown(&transport, &question, &(transport.truncate(&first, " …") + " …"));
+    }
+    let grown = world.slack.borrow().messages.values().next().unwrap()["markdown_text"].clone();
+    assert_eq!(grown, whole);
+}
+
+#[test]
+fn no_word_is_lost_where_marks_are_broken() {
+    let world = Fake::new();
+    let text = "<@U123> ".repeat(2_000);
+    let parts = transport(&world).render(Author::Assistant, &text);
+    let sent: String = parts.iter().map(|part| crate::slack::text::block(part)).collect();
+    let words = |text: &str| text.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&parts.join(" ")).len(), 2_000);
+    assert_eq!(sent.matches("<\u{2060}@U").count(), 2_000);
+}
+
+#[test]
+fn an_address_is_shown_by_a_message_that_forbids_to_ask_for_it() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    for words in
+        ["See …", "See https://a.example/?q=secret …", "See https://a.example/?q=secret now …"]
+    {
+        shown(&transport, &question, words);
+    }
+    let grown = world.slack.borrow().messages.values().next().unwrap()["markdown_text"].clone();
+    assert_eq!(grown, "See");
+    sent(&transport, &question, &Message::text("See https://a.example/?q=secret now.")).unwrap();
+    let slack = world.slack.borrow();
+    assert_eq!(slack.messages.len(), 1);
+    assert_eq!(slack.called("chat.postMessage")[0]["unfurl_links"], false);
+    assert!(slack.called("chat.update").is_empty());
+}
+
+#[test]
+fn a_limit_at_the_end_is_waited_for_and_leaves_nothing_behind() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    shown(&transport, &question, "It is …");
+    let limited = || Response { status: 429, ..refusal("ratelimited") };
+    fail(&world, false, Ok(limited()));
+    let message = Message::text("It is noon.");
+    let error = sent(&transport, &question, &message).unwrap_err();
+    assert!(matches!(error, SendError::RateLimited { .. }), "{error:?}");
+    sent(&transport, &question, &message).unwrap();
+    assert_eq!(world.slack.borrow().texts(), ["It is noon."]);
+    assert_eq!(world.slack.borrow().messages.len(), 1);
+}
+
+#[test]
+fn words_of_which_nobody_knows_are_not_said_twice() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    shown(&transport, &question, "It is …");
+    fail(&world, true, Err(HttpError::Lost));
+    assert!(run(transport.edit_once(&question, "It is noon …")).unwrap().is_err());
+    shown(&transport, &question, "It is noon in …");
+    let grown = world.slack.borrow().messages.values().next().unwrap()["markdown_text"].clone();
+    assert_eq!(grown, "It is noon");
 }

@@ -66,7 +66,7 @@ pub fn manifest(url: &str) -> Value {
         "features": {
             "agent_view": { "agent_description": AGENT },
             "app_home": {
-                "home_tab_enabled": false, "messages_tab_enabled": true,
+                "home_tab_enabled": true, "messages_tab_enabled": true,
                 "messages_tab_read_only_enabled": false,
             },
             "bot_user": { "display_name": BOT, "always_online": true },
