@@ -95,8 +95,13 @@ pub fn read(markdown: &str) -> Styled {
     let Styled { text, mut spans } = writer.styled;
     // Of two that begin and end together the outer one was closed last.
     spans.reverse();
-    spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+    sort(&mut spans);
     Styled { text, spans }
+}
+
+/// Brings styles into the order in which they begin, the outer one of two first.
+pub fn sort(spans: &mut [Span]) {
+    spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
 }
 
 /// A style that goes on.

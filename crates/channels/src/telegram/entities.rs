@@ -7,7 +7,7 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::MAX_ENTITIES;
-use crate::markdown::{Span, Style, Styled, read};
+use crate::markdown::{Span, Style, Styled, read, sort};
 use miyabi_core::text::{LengthUnit, is_default_ignorable, is_hidden, truncate};
 
 /// Longest word that counts as the language of a block of code.
@@ -59,9 +59,9 @@ pub fn format(markdown: &str, limit: usize) -> Formatted {
         // Names come first: they are what keeps people from being notified.
         let is_name =
             |span: &Span| text.get(span.range.clone()).is_some_and(|it| it.starts_with('@'));
-        spans.sort_by_key(|span| !is_name(span));
-        spans.truncate(MAX_ENTITIES);
-        spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+        let (names, others): (Vec<_>, Vec<_>) = spans.into_iter().partition(is_name);
+        spans = names.into_iter().chain(others).take(MAX_ENTITIES).collect();
+        sort(&mut spans);
     }
     let entities = spans.iter().map(|span| entity(&text, span)).collect();
     Formatted { text, entities }
@@ -109,7 +109,7 @@ fn arranged(text: &str, spans: Vec<Span>) -> Vec<Span> {
             closed.push(Span { range, style: Style::Code });
         }
     }
-    closed.sort_by_key(|span| span.range.start);
+    sort(&mut closed);
     let code: Vec<_> = closed.iter().filter(|it| is_code(it)).map(|it| it.range.clone()).collect();
     let mut arranged = closed;
     for Span { range, style } in spans {
@@ -122,7 +122,7 @@ fn arranged(text: &str, spans: Vec<Span>) -> Vec<Span> {
             Style::Code | Style::Block(_) | Style::Link(_) | Style::Instant { .. } => {}
         }
     }
-    arranged.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+    sort(&mut arranged);
     arranged
 }
 
