@@ -8,6 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use async_task::Runnable;
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
@@ -27,6 +29,11 @@ pub fn enter() {
 /// Starts a future and returns a promise of its result. It runs now, or as soon as the task that starts
 /// it waits.
 pub fn spawn(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    // Boxed, so that a task is compiled once, and not for each kind of work.
+    spawn_boxed(work.boxed_local())
+}
+
+fn spawn_boxed(work: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {
     let mut functions = None;
     let promise = Promise::new(&mut |resolve, reject| functions = Some((resolve, reject)));
     // Not inside of the promise's own callback, which would catch a trap and go on after it.
