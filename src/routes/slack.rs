@@ -9,6 +9,8 @@
 //! | words for one person | they read them twice |
 //! | the home | shows the same again |
 
+mod thread;
+
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -149,9 +151,8 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
     async fn answer(&self, mut found: Told) -> Reply {
         let (name, locale) = self.profile(&found.place).await;
         found.complete(&name, &locale);
-        let aside = (found.is_command, found.is_in_thread, found.respond_to.take());
-        let Told { wish, question, place, files, quoted_files, .. } = found;
-        let (is_command, is_in_thread, respond_to) = aside;
+        let (respond_to, in_thread) = (found.respond_to.take(), found.in_thread.take());
+        let Told { wish, mut question, place, files, quoted_files, is_command, .. } = found;
         let is_asked_aside = is_command || respond_to.is_some();
         let language = question.language;
         let words = match wish {
@@ -160,6 +161,9 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 chats::NOT_IN_CHANNEL.in_language(language).to_owned()
             }
             Wish::Answer => {
+                if let (None, Some(ts), true) = (&question.quote, &in_thread, place.is_shared) {
+                    question.quote = self.thread(&place, ts).await;
+                }
                 let asked = question.clone();
                 match self.messenger().ask(question, &files, &quoted_files).await {
                     Accepted::Deferred => {
@@ -184,7 +188,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         }
         match respond_to {
             Some(address) => self.respond(&address, &words),
-            None => self.whisper(place, words, is_in_thread),
+            None => self.whisper(place, words, in_thread.is_some()),
         }
         done()
     }

@@ -118,7 +118,7 @@ fn a_mention_in_a_channel_is_answered_once_in_its_thread() {
     assert_eq!(world.slack_calls("ai_run").len(), 1);
     assert!(!world.slack_calls("slack_set_status").is_empty(), "it says that it thinks");
     assert_eq!(world.slack_channel("general")["statuses"], json!([]));
-    // Its own message, which Slack tells it of, is nobody's question; and what follows in the thread goes on there.
+    // Its own message, which Slack tells it of, is nobody's question; what follows in the thread goes on there.
     script(&world, "Still here.");
     let order = json!({ "text": "and now?", "mention": true, "in": "general", "as": "alex", "thread": asked.ts() });
     let said = world.slack(&order).ended("COMPLETED");

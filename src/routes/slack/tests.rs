@@ -3,6 +3,8 @@
 
 use serde_json::json;
 
+mod context;
+
 use super::*;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
@@ -334,21 +336,6 @@ fn what_one_person_reads_stands_in_a_thread_only_if_there_is_one() {
         let told = world.slack.borrow().called("chat.postEphemeral")[0].clone();
         assert_eq!(told.get("thread_ts").and_then(Value::as_str), expected);
     }
-}
-
-#[test]
-fn a_file_is_read_and_stays_with_its_conversation() {
-    let world = world();
-    let url = "https://slack.test/files/F1";
-    world.slack.borrow_mut().files.insert(url.to_owned(), "The bus leaves at nine.".to_owned());
-    let file = json!({ "mode": "hosted", "name": "bus.txt", "mimetype": "text/plain", "url_private": url });
-    let body = message(&json!({ "files": [file] }));
-    served(&world, on(), &signed(&world, "/slack/events", &body));
-    live(&world, &Journal::new(&world)).unwrap();
-    let prompts = world.prompts.borrow().iter().map(ToString::to_string).collect::<String>();
-    assert!(prompts.contains("The bus leaves at nine."), "{prompts}");
-    let params = world.started.borrow()[0].1.to_string();
-    assert!(!params.contains("xoxb") && params.contains("file:uploads/"), "{params}");
 }
 
 #[test]

@@ -61,8 +61,8 @@ pub struct Told {
     pub quoted_files: Vec<SentFile>,
     /// Whether it is a command, which nobody else sees until it is shown.
     pub is_command: bool,
-    /// Whether it stands in a thread that there was before.
-    pub is_in_thread: bool,
+    /// Its time, if it is a message that stands in a thread that there was before.
+    pub in_thread: Option<String>,
     /// Where whoever asked can be told something although Miyabi is not there; `None` where Slack gives no such address.
     pub respond_to: Option<String>,
 }

@@ -47,7 +47,7 @@ pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
         files: Vec::new(),
         quoted_files: Vec::new(),
         is_command: true,
-        is_in_thread: false,
+        in_thread: None,
         respond_to: None,
     })))
 }

@@ -127,7 +127,7 @@ fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
         files,
         quoted_files: Vec::new(),
         is_command: false,
-        is_in_thread: thread.is_some(),
+        in_thread: thread.map(|_| ts.to_owned()),
         respond_to: None,
     })))
 }

@@ -100,7 +100,7 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
         files: Vec::new(),
         quoted_files,
         is_command: false,
-        is_in_thread: text(message, "thread_ts").is_some(),
+        in_thread: text(message, "thread_ts").map(|_| ts.to_owned()),
         respond_to: text(payload, "response_url").map(ToOwned::to_owned),
     })))
 }
