@@ -328,6 +328,7 @@ mod tests {
             &["check", "--fast"],
             &["campaign", "--rate", "2"],
             &["campaign", "--jobs", "0"],
+            &["campaign", "--via", "mail"],
             &["dev", "--var", "NO_SUCH_NAME"],
             &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
             &["dead-letters", "--all"],

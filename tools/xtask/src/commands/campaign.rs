@@ -1,6 +1,6 @@
 //! `cargo xtask campaign`: many questions to the Worker in workerd while everything around it fails.
 //!
-//! The lab breaks that share of all calls to Discord and to models, workerd is killed in the middle
+//! The lab breaks that share of all calls to the platform and to models, workerd is killed in the middle
 //! and started again on the same state, and the watchdog runs all the time. In the end each question
 //! that was accepted has to be answered once, or its asker told why not.
 //!
@@ -8,20 +8,22 @@
 //! needs the watchdog to go on.
 
 pub mod verdict;
+pub mod via;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use crate::project;
 use crate::setup::say;
-use crate::stack::{self, Stack, lab, worker};
+use crate::stack::{self, Stack, worker};
 use verdict::{Asked, Report, Scene};
+use via::{Asking, Ends, Via};
 
 /// Questions at the same time: the local engine drops connections when many instances start at once.
 const ASKERS: usize = 4;
@@ -40,9 +42,6 @@ const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(500);
 /// Where the evidence of a failed campaign is kept, below the target folder.
 const EVIDENCE: &str = "xtask/campaign";
-/// Channels by turns: the webhook's own, one with a webhook to be made, a thread, and one with none.
-const CHANNELS: [&str; 8] =
-    ["general", "random", "general", "thread", "general", "dm", "random", "general"];
 
 /// Models of three vendors; all but the last stream their answers, so that those grow while workerd is
 /// killed.
@@ -52,6 +51,9 @@ const MODELS: &str = "openai/gpt-5-mini anthropic/claude-haiku-4-5 \
 /// How hard it gets.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
+    /// Where the questions are asked
+    #[arg(long, value_enum, default_value_t)]
+    pub via: Via,
     /// Questions
     #[arg(long, default_value_t = 200, value_parser = jobs)]
     pub jobs: usize,
@@ -91,8 +93,8 @@ pub fn run(options: Options) -> Result<ExitCode> {
         report.revived,
         begin.elapsed().as_secs_f64()
     ));
-    for failure in &report.failures {
-        eprintln!("{failure}");
+    for finding in report.failures.iter().chain(&report.left) {
+        eprintln!("{finding}");
     }
     println!("{report}");
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -106,17 +108,19 @@ pub fn report(options: Options) -> Result<Report> {
     let stall_s = options.stall_s.to_string();
     // Sooner than the end of the campaign, so that nobody is left waiting for it.
     let deadline_s = (options.longest_s / 2).clamp(60, 840).to_string();
-    let mut stack = Stack::start(stack::Options::with_vars(&[
+    let vars = [
         ("MIYABI_MODEL", MODELS),
         ("MIYABI_STALL_SECONDS", &stall_s),
         ("MIYABI_DEADLINE_SECONDS", &deadline_s),
-    ]))?;
+    ];
+    let vars = [&vars, options.via.vars()].concat();
+    let mut stack = Stack::start(stack::Options::with_vars(&vars))?;
     let chaos = json!({ "seed": options.seed, "rate": options.rate });
     // An answer takes two seconds, long enough to be shown before it is whole.
     let stream = json!({ "chars": 4, "pause_ms": 70 });
     stack.lab().post("/lab/config", &json!({ "chaos": chaos, "stream": stream }))?;
     stack.be_patient()?;
-    let field = Field::new(&stack, options);
+    let field = Field::new(&stack, options)?;
     let begin = Instant::now();
     let scene = thread::scope(|scope| {
         for _ in 0..ASKERS {
@@ -129,8 +133,8 @@ pub fn report(options: Options) -> Result<Report> {
     })?;
     let questions = field.questions();
     let report = Report::new(&questions, &scene);
-    if !report.is_clean() {
-        keep_evidence(&stack, &scene)?;
+    if !report.is_clean() || !report.left.is_empty() {
+        keep_evidence(&stack, &scene, options.via)?;
     }
     if questions.len() < options.jobs {
         bail!("only {} of {} questions were accepted", questions.len(), options.jobs);
@@ -141,8 +145,7 @@ pub fn report(options: Options) -> Result<Report> {
 /// What the askers, the watchdog and the commander share.
 struct Field {
     options: Options,
-    worker: String,
-    lab: String,
+    ends: Ends,
     /// Questions that somebody has taken on.
     taken: AtomicUsize,
     /// Tries so far.
@@ -152,16 +155,15 @@ struct Field {
 }
 
 impl Field {
-    fn new(stack: &Stack, options: Options) -> Self {
-        Self {
+    fn new(stack: &Stack, options: Options) -> Result<Self> {
+        Ok(Self {
             options,
-            worker: stack.url(),
-            lab: stack.lab_url().to_owned(),
+            ends: Ends::new(stack)?,
             taken: AtomicUsize::new(0),
             tries: AtomicUsize::new(0),
             accepted: Mutex::new(Vec::new()),
             is_over: AtomicBool::new(false),
-        }
+        })
     }
 
     fn questions(&self) -> Vec<Asked> {
@@ -191,36 +193,18 @@ impl Field {
         }
     }
 
-    /// Asks, and returns the question if Discord showed that it was taken.
+    /// Asks, and returns the question if it was taken.
     fn ask(&self, number: usize) -> Result<Option<Asked>> {
         let attempt = self.tries.fetch_add(1, Ordering::Relaxed);
         let (text, marks) = question(attempt);
-        let channel = CHANNELS.get(number % CHANNELS.len()).copied().unwrap_or("general");
-        let who = if number.is_multiple_of(3) { "alex" } else { "mio" };
-        // Ten people: no one person may have more than a hundred questions at a time.
-        let user = json!({ "id": format!("11800000000000{}", 10_000 + number % 10) });
-        let user = if channel == "dm" {
-            json!({ "user": user })
-        } else {
-            json!({ "member": { "user": user } })
-        };
-        let order = json!({ "ask": text, "as": who, "in": channel, "interaction": user });
-        let receipt = lab::deliver(&self.lab, &self.worker, &order)?;
-        let kind = receipt.get("ack").and_then(|ack| ack.get("type")).and_then(Value::as_u64);
-        let id = receipt.get("id").and_then(Value::as_str).context("no id")?.to_owned();
-        let channel = channel.to_owned();
-        Ok(match kind {
-            Some(5) => Some(Asked { id, marks, channel, is_refused: false }),
-            Some(4) => Some(Asked { id, marks, channel, is_refused: true }),
-            _ => None,
-        })
+        self.options.via.ask(&self.ends, Asking { number, text, marks })
     }
 
     /// Runs the watchdog until the end; while workerd is down it cannot.
     fn watch(&self) {
         while !self.is_over() {
             thread::sleep(TICK);
-            drop(worker::tick(&self.worker));
+            drop(worker::tick(self.ends.worker()));
         }
     }
 
@@ -231,7 +215,9 @@ impl Field {
             thread::sleep(GLANCE);
         }
         say(&format!("killing workerd after {} questions", self.questions().len()));
+        let killed_ms = Some(now_ms());
         stack.restart()?;
+        let look = |stack: &Stack| self.options.via.look(stack, killed_ms);
         let mut said = Instant::now();
         loop {
             let (questions, scene) = (self.questions(), look(stack)?);
@@ -250,7 +236,7 @@ impl Field {
 }
 
 /// A question that no other is like, and what tells its answer: the scripted model repeats its place,
-/// by way of a tool, or if it is offered no tools its length. One in ten takes two messages.
+/// by way of a tool, or if it is offered no tools its length. One in ten takes two messages on Discord.
 fn question(attempt: usize) -> (String, [String; 2]) {
     let mark = format!("c{attempt:04}x");
     let mut text = format!("What is the weather in {mark}?");
@@ -263,37 +249,15 @@ fn question(attempt: usize) -> (String, [String; 2]) {
     (text, [mark, length])
 }
 
-/// Reads the database and the channels.
-fn look(stack: &Stack) -> Result<Scene> {
-    let by_id = |list: Vec<Value>| {
-        let id = |value: &Value| value.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
-        list.into_iter().filter_map(|value| Some((id(&value)?, value))).collect()
-    };
-    let rows = stack
-        .query("SELECT id, status, generation, result, created_at, updated_at FROM jobs", &[])?;
-    let mut channels = CHANNELS.to_vec();
-    channels.sort_unstable();
-    channels.dedup();
-    let mut messages = Vec::new();
-    for channel in channels {
-        messages.extend(stack.channel(channel)?);
-    }
-    let interactions = stack.lab().list("/lab/interactions")?;
-    let ledger = stack.query(
-        "SELECT job AS id, message_id FROM posts WHERE step = 'answer:1' AND state = 'SENT'",
-        &[],
-    )?;
-    Ok(Scene {
-        rows: by_id(rows),
-        interactions: by_id(interactions),
-        ledger: by_id(ledger),
-        messages,
-    })
+/// Milliseconds since 1970, as the lab counts them.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Writes down what is needed to find out why.
-fn keep_evidence(stack: &Stack, scene: &Scene) -> Result<()> {
-    let folder = project::target()?.join(EVIDENCE);
+fn keep_evidence(stack: &Stack, scene: &Scene, via: Via) -> Result<()> {
+    let folder = project::target()?.join(EVIDENCE).join(via.name());
     std::fs::create_dir_all(&folder)?;
     for (name, text) in [
         ("wrangler.log", stack.logs()),
@@ -301,6 +265,7 @@ fn keep_evidence(stack: &Stack, scene: &Scene) -> Result<()> {
         ("jobs.json", json!(scene.rows).to_string()),
         ("posts.json", Value::Array(stack.query("SELECT * FROM posts", &[])?).to_string()),
         ("messages.json", json!(scene.messages).to_string()),
+        ("left.json", json!(scene.left).to_string()),
     ] {
         std::fs::write(folder.join(name), text)?;
     }

@@ -7,14 +7,14 @@ use crate::value::text;
 use serde_json::Value;
 
 /// Name under which Miyabi posts in channels.
-const MIYABI: &str = "Miyabi";
+pub(super) const MIYABI: &str = "Miyabi";
 
 /// What became of a question; the worst that is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The answer is there, once, in the channel or for the asker alone.
     Answered,
-    /// A sentence in place of "thinking…" says why there is none.
+    /// A sentence says why there is none: in place of "thinking…", or as a message.
     Told,
     /// The job has ended, and its asker has neither.
     Lost,
@@ -27,7 +27,7 @@ pub enum Verdict {
 /// An accepted question.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// Interaction's id, and so the job's.
+    /// The job's id: on Discord that of the interaction.
     pub id: String,
     /// Word that is in each message of the question and in the answer, and another that is in the
     /// answer where the first is not.
@@ -47,8 +47,16 @@ pub struct Scene {
     pub interactions: BTreeMap<String, Value>,
     /// Messages of answers that the Worker knows it has posted, by the job's id.
     pub ledger: BTreeMap<String, Value>,
-    /// Messages of all channels, in order.
+    /// The same of sentences that say why there is none; none where there is "thinking…".
+    pub notices: BTreeMap<String, Value>,
+    /// Messages of all channels, in order. `job` is what says of which job one is, where something does; `place` is the
+    /// channel where ids count within it.
     pub messages: Vec<Value>,
+    /// Beginnings of answers that were not gone on with, nor removed.
+    pub left: Vec<Value>,
+    /// What the messages say that came of calls without a reply, where nobody can look for them: each may come once
+    /// more.
+    pub lost: Vec<String>,
 }
 
 /// How many questions met which end, and the words about those that should not have.
@@ -59,6 +67,10 @@ pub struct Report {
     pub failures: Vec<String>,
     /// Jobs that needed more than one generation.
     pub revived: usize,
+    /// Answers that came once more, where the rules allow it.
+    pub again: usize,
+    /// One line for each beginning of an answer that was left beside it.
+    pub left: Vec<String>,
 }
 
 impl Report {
@@ -73,7 +85,11 @@ impl Report {
             }
             let generation = scene.rows.get(&asked.id).and_then(|row| row.get("generation"));
             report.revived += usize::from(generation.and_then(Value::as_u64) > Some(1));
+            if verdict == Verdict::Answered {
+                report.again += scene.answers_of(asked).count().saturating_sub(1);
+            }
         }
+        report.left = scene.left.iter().map(|it| format!("Left: {}", shorten(it))).collect();
         report
     }
 
@@ -96,7 +112,13 @@ impl fmt::Display for Report {
         write!(
             formatter,
             "answered {answered}, told {told}, lost {lost}, doubled {doubled}, stuck {stuck}"
-        )
+        )?;
+        for (count, what) in [(self.again, "allowed again"), (self.left.len(), "left")] {
+            if count > 0 {
+                write!(formatter, ", {what} {count}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -107,17 +129,21 @@ impl Scene {
         let has_ended = row.is_some_and(|row| matches!(text(row, "status"), "COMPLETED" | "ERROR"));
         let original = self.original(asked);
         let is_thinking = original.is_some_and(|message| is_true(message, "is_thinking"));
-        let messages = self.messages_of(asked);
-        let answers = messages.iter().filter(|message| is_answer(message)).count();
+        let mut questions = self.messages_of(asked);
+        questions.retain(|message| !is_answer(message));
+        let answers = self.answers_of(asked).count();
+        let allowed = 1 + self.answers_of(asked).next().map_or(0, |answer| self.losses(answer));
         // A refusal may come without a row.
         let is_open = !has_ended && (row.is_some() || !asked.is_refused);
         if is_thinking || is_open {
             Verdict::Stuck
-        } else if answers > 1 || has_twins(&messages) || self.is_repeated(row) {
+        } else if answers > allowed || has_twins(&questions) || self.is_repeated(row) {
             Verdict::Doubled
-        } else if answers == 1 || self.has_plain_answer(asked, row) {
+        } else if answers > 0 || self.has_plain_answer(asked, row) {
             Verdict::Answered
-        } else if original.is_some_and(|message| !text(message, "content").is_empty()) {
+        } else if original.is_some_and(|message| !text(message, "content").is_empty())
+            || self.has_notice(asked, row)
+        {
             Verdict::Told
         } else {
             Verdict::Lost
@@ -151,10 +177,23 @@ impl Scene {
     /// place of "thinking…", or as the message that the Worker noted.
     fn has_plain_answer(&self, asked: &Asked, row: Option<&Value>) -> bool {
         let answer = row.map_or("", |row| text(row, "result"));
-        let noted = self.ledger.get(&asked.id).map_or("", |noted| text(noted, "message_id"));
-        let noted = self.messages.iter().find(|message| text(message, "id") == noted);
+        let noted = self.noted(asked, &self.ledger);
         let mut places = [noted, self.original(asked)].into_iter().flatten();
         !answer.is_empty() && places.any(|message| text(message, "content") == answer)
+    }
+
+    /// Returns whether a job that failed has told so in a message of its own.
+    fn has_notice(&self, asked: &Asked, row: Option<&Value>) -> bool {
+        let is_of_job = |message: &Value| is_answer(message) && text(message, "job") == asked.id;
+        row.is_some_and(|row| text(row, "status") == "ERROR")
+            && (self.noted(asked, &self.notices).is_some() || self.messages.iter().any(is_of_job))
+    }
+
+    /// Returns the message of a job that the Worker noted, if it is there.
+    fn noted(&self, asked: &Asked, noted: &BTreeMap<String, Value>) -> Option<&Value> {
+        let id = text(noted.get(&asked.id)?, "message_id");
+        let is_there = |message: &Value| ["", &asked.channel].contains(&text(message, "place"));
+        self.messages.iter().find(|message| text(message, "id") == id && is_there(message))
     }
 
     /// Returns whether there are more messages with the job's answer than jobs that have this answer.
@@ -162,7 +201,18 @@ impl Scene {
         let answer = row.map_or("", |row| text(row, "result"));
         let is_same = |message: &&Value| is_answer(message) && text(message, "content") == answer;
         let jobs = self.rows.values().filter(|row| text(row, "result") == answer);
-        !answer.is_empty() && self.messages.iter().filter(is_same).count() > jobs.count()
+        let mut same = self.messages.iter().filter(is_same).peekable();
+        let allowed = jobs.count() + same.peek().map_or(0, |message| self.losses(message));
+        !answer.is_empty() && same.count() > allowed
+    }
+
+    /// Returns how often a message may be there once more.
+    fn losses(&self, message: &Value) -> usize {
+        self.lost.iter().filter(|lost| lost.as_str() == text(message, "content")).count()
+    }
+
+    fn answers_of(&self, asked: &Asked) -> impl Iterator<Item = &Value> {
+        self.messages_of(asked).into_iter().filter(|message| is_answer(message))
     }
 
     fn messages_of(&self, asked: &Asked) -> Vec<&Value> {
@@ -216,6 +266,7 @@ mod tests {
             interactions: [("1".to_owned(), interaction)].into(),
             ledger: [("1".to_owned(), json!({ "id": "1", "message_id": "7" }))].into(),
             messages: messages.as_array().cloned().unwrap(),
+            ..Scene::default()
         }
     }
 
@@ -268,6 +319,52 @@ mod tests {
         assert_eq!(scene.judge(&asked()), Verdict::Stuck);
         let refused = Asked { is_refused: true, ..asked() };
         assert_eq!(scene.judge(&refused), Verdict::Told);
+    }
+
+    #[test]
+    fn an_answer_may_come_again_as_often_as_a_reply_to_it_was_lost() {
+        let answer = json!({ "id": "2", "author": "Miyabi", "content": "c0001x is unknown" });
+        let mut scene = scene("COMPLETED", &json!([answer, answer]));
+        assert_eq!(scene.judge(&asked()), Verdict::Doubled);
+        scene.lost = vec!["c0002x is unknown".to_owned()];
+        assert_eq!(scene.judge(&asked()), Verdict::Doubled, "that was another's");
+        scene.lost.push("c0001x is unknown".to_owned());
+        let report = Report::new(&[asked()], &scene);
+        assert_eq!(
+            report.to_string(),
+            "answered 1, told 0, lost 0, doubled 0, stuck 0, allowed again 1"
+        );
+        scene.messages.push(answer);
+        assert_eq!(scene.judge(&asked()), Verdict::Doubled, "one reply was lost, not two");
+    }
+
+    #[test]
+    fn without_thinking_a_job_that_failed_tells_so_in_a_message_of_its_own() {
+        let notice = |place: &str, job: &str| json!({ "id": "9", "author": "Miyabi", "content": "Sorry.", "place": place, "job": job });
+        let judge = |status: &str, message: Value, is_noted: bool| {
+            let mut scene = scene(status, &json!([message]));
+            if is_noted {
+                let noted = json!({ "id": "1", "message_id": "9" });
+                scene.notices.insert("1".to_owned(), noted);
+            }
+            scene.judge(&asked())
+        };
+        assert_eq!(judge("ERROR", notice("general", ""), true), Verdict::Told);
+        assert_eq!(judge("ERROR", notice("random", ""), true), Verdict::Lost);
+        assert_eq!(judge("ERROR", notice("general", "1"), false), Verdict::Told);
+        assert_eq!(judge("ERROR", notice("general", "2"), false), Verdict::Lost);
+        assert_eq!(judge("COMPLETED", notice("general", "1"), true), Verdict::Lost);
+    }
+
+    #[test]
+    fn what_was_left_is_reported_and_no_failure() {
+        let answer = json!({ "id": "2", "author": "Miyabi", "content": "c0001x is unknown" });
+        let mut scene = scene("COMPLETED", &json!([answer]));
+        scene.left = vec![json!({ "id": "3", "author": "Miyabi", "content": "c0001" })];
+        let report = Report::new(&[asked()], &scene);
+        assert!(report.is_clean());
+        assert_eq!(report.to_string(), "answered 1, told 0, lost 0, doubled 0, stuck 0, left 1");
+        assert_eq!(report.left, ["Left: 3 Miyabi: c0001"]);
     }
 
     #[test]
