@@ -25,6 +25,7 @@ pub mod fuzz;
 mod incoming;
 mod journal;
 pub mod mcp;
+mod messenger;
 mod plain;
 mod ports;
 pub mod slack;

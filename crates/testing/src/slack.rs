@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::discord::response;
+pub use super::messenger::{Call, Fate};
 use miyabi_core::config;
 use miyabi_core::http::{HttpError, Method, Request, Response};
 use miyabi_core::ids::Secret;
@@ -24,21 +25,6 @@ pub fn slack() -> config::Slack {
         signing_secret: Secret::new(SIGNING_SECRET.to_owned()),
         api_base: format!("{BASE}api"),
     }
-}
-
-/// A call of a method.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Call {
-    pub method: String,
-    /// Its JSON, or its arguments.
-    pub body: Value,
-}
-
-/// What happens to the next call.
-pub struct Fate {
-    /// Whether it takes effect although the response is replaced.
-    pub takes_effect: bool,
-    pub response: Result<Response, HttpError>,
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::discord::response;
+pub use super::messenger::{Call, Fate};
 use miyabi_core::config;
 use miyabi_core::http::{Body, HttpError, Request, Response};
 use miyabi_core::ids::Secret;
@@ -28,21 +29,6 @@ pub fn telegram() -> config::Telegram {
         api_base: BASE.to_owned(),
         chats: Vec::new(),
     }
-}
-
-/// A call of the Bot API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Call {
-    pub method: String,
-    /// Its JSON; for a form its text, with what is no UTF-8 replaced.
-    pub body: Value,
-}
-
-/// What happens to the next call.
-pub struct Fate {
-    /// Whether it takes effect although the response is replaced.
-    pub takes_effect: bool,
-    pub response: Result<Response, HttpError>,
 }
 
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
 
+mod messenger;
 mod printed;
 mod progress;
 mod slack;

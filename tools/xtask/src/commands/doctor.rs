@@ -21,6 +21,8 @@ pub mod report;
 pub mod secrets;
 pub mod slack;
 pub mod telegram;
+#[cfg(test)]
+mod testing;
 pub mod tools;
 pub mod worker;
 

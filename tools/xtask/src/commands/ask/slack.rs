@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::printed::{INDENT, Printed, indented};
-use super::progress;
-use super::{Times, job, timing_of};
-use crate::problem::problem;
+use super::messenger::{Written, taken, watch};
+use super::printed::{INDENT, indented};
 use crate::setup::say;
 use crate::stack::{Model, Question, Stack};
 use crate::value::text;
@@ -26,7 +24,7 @@ pub(super) fn ask(
     stack: &Stack,
     question: &Question,
     model: Option<&Model>,
-    (begin, setup, start): (Instant, Duration, Duration),
+    times: (Instant, Duration, Duration),
 ) -> Result<()> {
     let channel = channel(question);
     // In a channel the bot is asked by a mention.
@@ -39,33 +37,12 @@ pub(super) fn ask(
     });
     let sent = stack.write_on_slack(&order)?;
     let attempt = sent.pointer("/deliveries/0/attempts/0").cloned().unwrap_or_default();
-    if attempt.get("status") != Some(&json!(200)) {
-        bail!("the Worker did not take the event: {attempt}");
-    }
+    taken(&attempt)?;
     println!("\n{channel}\n  {}\n{INDENT}{mention}{}", question.who, indented(&question.text));
     println!("  Miyabi");
-    let id = stack.wait_until("the job", Duration::from_secs(15), || stack.newest_job("slack"))?;
     let asks = sent.pointer("/messages/0").and_then(Value::as_str).unwrap_or_default();
-    let mut printed = Printed::default();
-    let row = progress::wait_and_watch(stack, &id, model, || {
-        printed.show(&said(&stack.slack_channel(&channel)?, asks));
-        Ok(())
-    })?;
-    printed.show(&said(&stack.slack_channel(&channel)?, asks));
-    println!("\n\n{}", job(&row));
-    let times = Times { setup, start, answered: asked.elapsed(), total: begin.elapsed() };
-    let ack_ms = attempt.get("ms").and_then(Value::as_u64).unwrap_or_default();
-    println!("{}", timing_of(&times, ack_ms, &stack.lab().list("/lab/calls")?));
-    if text(&row, "status") != "COMPLETED" {
-        return Err(problem(
-            format!("the question was not answered: {}", text(&row, "result")),
-            "`cargo xtask dev` shows what the Worker logs",
-        ));
-    }
-    if printed.is_empty() {
-        bail!("the channel shows no answer by Miyabi");
-    }
-    Ok(())
+    let written = Written { platform: "slack", attempt: &attempt, at: asked };
+    watch(stack, model, &written, times, || Ok(said(&stack.slack_channel(&channel)?, asks)))
 }
 
 /// Returns where a question is asked: `dm` is the direct message with its asker.

@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::printed::{INDENT, Printed, indented};
-use super::progress;
-use super::{Times, job, timing_of};
-use crate::problem::problem;
+use super::messenger::{Written, taken, watch};
+use super::printed::{INDENT, indented};
 use crate::setup::say;
 use crate::stack::{Model, Question, Stack};
 use crate::value::text;
@@ -24,7 +22,7 @@ pub(super) fn ask(
     stack: &Stack,
     question: &Question,
     model: Option<&Model>,
-    (begin, setup, start): (Instant, Duration, Duration),
+    times: (Instant, Duration, Duration),
 ) -> Result<()> {
     let chat = chat(question);
     let is_private = chat == question.who;
@@ -35,33 +33,11 @@ pub(super) fn ask(
     let order = json!({ "text": words, "as": question.who, "in": chat });
     let sent = stack.write_on_telegram(&order)?;
     let attempt = sent.pointer("/updates/0/attempts/0").cloned().unwrap_or_default();
-    if attempt.get("status") != Some(&json!(200)) {
-        bail!("the Worker did not take the update: {attempt}");
-    }
+    taken(&attempt)?;
     println!("\n{chat}\n  {}\n{INDENT}{}\n  Miyabi", question.who, indented(&words));
-    let id =
-        stack.wait_until("the job", Duration::from_secs(15), || stack.newest_job("telegram"))?;
     let asks = sent.pointer("/messages/0").and_then(Value::as_i64).unwrap_or_default();
-    let mut printed = Printed::default();
-    let row = progress::wait_and_watch(stack, &id, model, || {
-        printed.show(&said(&stack.telegram_chat(&chat)?, asks));
-        Ok(())
-    })?;
-    printed.show(&said(&stack.telegram_chat(&chat)?, asks));
-    println!("\n\n{}", job(&row));
-    let times = Times { setup, start, answered: asked.elapsed(), total: begin.elapsed() };
-    let ack_ms = attempt.get("ms").and_then(Value::as_u64).unwrap_or_default();
-    println!("{}", timing_of(&times, ack_ms, &stack.lab().list("/lab/calls")?));
-    if text(&row, "status") != "COMPLETED" {
-        return Err(problem(
-            format!("the question was not answered: {}", text(&row, "result")),
-            "`cargo xtask dev` shows what the Worker logs",
-        ));
-    }
-    if printed.is_empty() {
-        bail!("the chat shows no answer by Miyabi");
-    }
-    Ok(())
+    let written = Written { platform: "telegram", attempt: &attempt, at: asked };
+    watch(stack, model, &written, times, || Ok(said(&stack.telegram_chat(&chat)?, asks)))
 }
 
 /// Returns where a question is asked: `dm` is the private chat.
@@ -86,6 +62,7 @@ fn said(chat: &Value, asks: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::printed::Printed;
     use super::*;
 
     #[test]

@@ -151,12 +151,8 @@ fn is_challenge(reply: &Reply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
+    use super::super::testing::{answer, is_off_without_both, states};
     use super::*;
-
-    #[expect(clippy::unnecessary_wraps, reason = "the other answers are errors")]
-    fn answer(status: u16, body: &Value) -> Answer {
-        Ok(Reply { status, body: body.to_string(), ..Reply::default() })
-    }
 
     fn granting(scopes: &str) -> Answer {
         let body = json!({
@@ -168,26 +164,9 @@ mod tests {
         Ok(reply)
     }
 
-    fn states(lines: &[Line]) -> Vec<State> {
-        lines.iter().map(|line| line.state).collect()
-    }
-
-    fn subject(values: &[(&str, &str)]) -> Subject {
-        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Subject { values: values.collect(), ..Subject::default() }
-    }
-
     #[test]
     fn without_secrets_it_is_off_in_one_line_and_with_one_of_them_broken() {
-        for values in [&[][..], &[(TOKEN, "off"), (SECRET, "")]] {
-            let lines = check(&subject(values));
-            assert_eq!(lines, [Line::ok("channel", "off: its secrets are not set")]);
-        }
-        for (set, missing) in [(TOKEN, SECRET), (SECRET, TOKEN)] {
-            let lines = check(&subject(&[(set, "x")]));
-            assert_eq!(states(&lines), [State::Fail]);
-            assert!(lines[0].detail.contains(missing), "{}", lines[0]);
-        }
+        is_off_without_both(check, [TOKEN, SECRET]);
     }
 
     #[test]

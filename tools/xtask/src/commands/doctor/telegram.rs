@@ -191,38 +191,17 @@ fn genuine(answer: &Answer) -> Line {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
+    use super::super::testing::{answer, is_off_without_both, states};
     use super::*;
-
-    #[expect(clippy::unnecessary_wraps, reason = "the other answers are errors")]
-    fn answer(status: u16, body: &Value) -> Answer {
-        Ok(Reply { status, body: body.to_string(), ..Reply::default() })
-    }
 
     #[expect(clippy::needless_pass_by_value, reason = "tests write it in place")]
     fn good(result: Value) -> Answer {
         answer(200, &json!({ "ok": true, "result": result }))
     }
 
-    fn states(lines: &[Line]) -> Vec<State> {
-        lines.iter().map(|line| line.state).collect()
-    }
-
-    fn subject(values: &[(&str, &str)]) -> Subject {
-        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Subject { values: values.collect(), ..Subject::default() }
-    }
-
     #[test]
     fn without_secrets_it_is_off_in_one_line_and_with_one_of_them_broken() {
-        for values in [&[][..], &[(TOKEN, "off"), (SECRET, "")]] {
-            let lines = check(&subject(values));
-            assert_eq!(lines, [Line::ok("channel", "off: its secrets are not set")]);
-        }
-        for (set, missing) in [(TOKEN, SECRET), (SECRET, TOKEN)] {
-            let lines = check(&subject(&[(set, "x")]));
-            assert_eq!(states(&lines), [State::Fail]);
-            assert!(lines[0].detail.contains(missing), "{}", lines[0]);
-        }
+        is_off_without_both(check, [TOKEN, SECRET]);
     }
 
     #[test]
