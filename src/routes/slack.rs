@@ -11,6 +11,7 @@
 
 mod thread;
 
+use core::time::Duration;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -31,7 +32,7 @@ use miyabi_channels::slack::transport::Slack;
 use miyabi_channels::slack::verify::{Verified, verify};
 use miyabi_channels::slack::{MIYABI, PLATFORM};
 use miyabi_core::config::{self, Config, Settings};
-use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::http::{Incoming, Reply, Request};
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::help::Way;
 use miyabi_core::i18n::{Language, chats, messages, sentence};
@@ -39,6 +40,9 @@ use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 use miyabi_core::transport::{RateLimitBudget, SendError};
+
+/// Longest wait for what is read before the reply: whatever is not there by then is done without.
+const SOON: Duration = Duration::from_millis(800);
 
 /// How long what a person is called is remembered, in seconds.
 const PROFILE_S: u32 = 24 * 60 * 60;
@@ -302,8 +306,8 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         method: &'static str,
         arguments: &[(&str, &str)],
     ) -> Result<Value, SendError> {
-        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
-        let request = reading(self.slack, method, arguments);
+        let mut budget = RateLimitBudget::new(Duration::ZERO);
+        let request = Request { timeout: SOON, ..reading(self.slack, method, arguments) };
         call(self.host, "", method, &request, &mut budget).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::join_all;
 use serde_json::Value;
 
 use super::Bot;
@@ -15,7 +16,7 @@ use miyabi_core::text::chars;
 /// Messages of a thread that are read, from its beginning.
 const MESSAGES: &str = "100";
 
-/// Most people of a thread whose names are looked up: each may be a request before the reply.
+/// Most people of a thread whose names are looked up, at once: each may be a request before the reply.
 const MAX_NAMES: usize = 4;
 
 /// Most code points of a thread that a model reads: those that were said last.
@@ -41,13 +42,17 @@ impl<H: Host + Clone + 'static> Bot<'_, H> {
         let page = self.read("conversations.replies", &arguments).await.ok()?;
         let messages = page.get("messages")?.as_array()?;
         let said: Vec<_> = messages.iter().filter_map(|it| said(it, before)).collect();
-        let mut names = BTreeMap::new();
+        let mut people: Vec<&str> = Vec::new();
         for Said { user, .. } in said.iter().rev() {
-            if names.len() < MAX_NAMES && !names.contains_key(user) {
-                let person = Place { user: (*user).to_owned(), ..place.clone() };
-                names.insert(*user, name(&self.profile(&person).await.0));
+            if people.len() < MAX_NAMES && !people.contains(user) {
+                people.push(user);
             }
         }
+        let names = people.iter().map(async |user| {
+            let person = Place { user: (*user).to_owned(), ..place.clone() };
+            name(&self.profile(&person).await.0)
+        });
+        let names: BTreeMap<_, _> = people.iter().copied().zip(join_all(names).await).collect();
         let text = last_lines(&said, &names);
         (!text.is_empty()).then(|| Quote { text, ..Quote::default() })
     }

@@ -14,9 +14,6 @@ use miyabi_core::transport::{RateLimitBudget, SendError};
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest wait for what is only read: some of it is read before the reply, for which Slack waits three seconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(4);
-
 /// Code of a refusal because the message that is named is not there. Slack's errors are words; those of one class have one code.
 pub const NOT_THERE: u32 = 404;
 
@@ -69,7 +66,7 @@ pub fn json_request<C: Call>(slack: &Slack, body: &C) -> Request {
 pub fn reading(slack: &Slack, method: &str, arguments: &[(&str, &str)]) -> Request {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
     let url = [slack.api_base.as_str(), "/", method, "?", &query].concat();
-    Request::new(Method::Get, url, READ_TIMEOUT).header("authorization", bearer(slack))
+    Request::new(Method::Get, url, TIMEOUT).header("authorization", bearer(slack))
 }
 
 /// Returns the header by which Slack knows the bot.
