@@ -77,8 +77,12 @@ impl<H: Ports> Slack<H> {
                 };
                 let call = AppendStream { channel: &place.channel, ts: &ts, markdown_text: more };
                 let appended = once(&self.host, &self.settings, &call).await;
-                // Where nobody knows whether it says so now, nothing can go on from there.
-                let said = if appended.is_ok() { words } else { UNKNOWN.to_owned() };
+                let said = match &appended {
+                    Ok(_) => words,
+                    Err(error) if is_not_there(error) => said,
+                    // Nobody knows whether it says so now: nothing can go on from there.
+                    Err(_) => UNKNOWN.to_owned(),
+                };
                 self.growing.0.replace(State::Begun { ts, said });
                 appended.map(|_| EditOutcome::Done)
             }
@@ -103,9 +107,15 @@ impl<H: Ports> Slack<H> {
             recipient_team_id: place.home.as_deref().unwrap_or(&place.team),
             markdown_text: words,
         };
-        // Whatever becomes of this call, another one would be another message.
+        // Unless it is known that nothing came of this call, another one would be another message.
         self.growing.0.replace(State::Over);
-        let started = once(&self.host, &self.settings, &begun).await?;
+        let started = match once(&self.host, &self.settings, &begun).await {
+            Err(error) if is_not_there(&error) && error.may_pass() => {
+                self.growing.0.replace(State::Unknown);
+                return Err(error);
+            }
+            started => started?,
+        };
         let Some(ts) = started.get("ts").and_then(Value::as_str) else {
             return Ok(EditOutcome::Missing);
         };
@@ -203,6 +213,14 @@ impl<H: Ports> Slack<H> {
         // A beginning beside the answer is no loss.
         let _removed = once(&self.host, &self.settings, &Delete { channel, ts }).await;
     }
+}
+
+/// Says whether it is known that a call did nothing.
+fn is_not_there(error: &SendError) -> bool {
+    matches!(
+        error,
+        SendError::Refused { .. } | SendError::Deferred { .. } | SendError::RateLimited { .. }
+    )
 }
 
 /// Returns what of a preview is said for good: not that it goes on, not that a block of code ends where it has to go on,

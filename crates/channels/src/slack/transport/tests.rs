@@ -340,3 +340,17 @@ fn words_of_which_nobody_knows_are_not_said_twice() {
     let grown = world.slack.borrow().messages.values().next().unwrap()["markdown_text"].clone();
     assert_eq!(grown, "It is noon");
 }
+
+#[test]
+fn a_limit_while_it_grows_stops_nothing() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    let limited = || Response { status: 429, ..refusal("ratelimited") };
+    for words in ["It is …", "It is noon …"] {
+        fail(&world, false, Ok(limited()));
+        assert!(run(transport.edit_once(&question, words)).unwrap().is_err());
+        shown(&transport, &question, words);
+    }
+    let grown = world.slack.borrow().messages.values().next().unwrap()["markdown_text"].clone();
+    assert_eq!((world.slack.borrow().messages.len(), grown), (1, json!("It is noon")));
+}
