@@ -41,6 +41,8 @@ pub struct Slack {
     pub profiles: BTreeMap<String, Value>,
     /// How many of the next calls that only read are one too many.
     pub limits: u32,
+    /// How many of the next calls that only read fail.
+    pub failures: u32,
     /// Errors of methods by name.
     pub errors: BTreeMap<&'static str, &'static str>,
 }
@@ -87,6 +89,10 @@ impl Slack {
             self.limits -= 1;
             return Ok(response(429, &json!({ "ok": false, "error": "ratelimited" })));
         }
+        if request.method == Method::Get && self.failures > 0 {
+            self.failures -= 1;
+            return Ok(Response { status: 503, headers: Vec::new(), body: String::new() });
+        }
         let fate = if request.method == Method::Post { self.fates.pop_front() } else { None };
         if fate.as_ref().is_some_and(|fate| !fate.takes_effect) {
             return fate.map_or(Err(HttpError::Lost), |fate| fate.response);
@@ -105,9 +111,8 @@ impl Slack {
         match method {
             "chat.postMessage" | "chat.startStream" => {
                 let ts = format!("{}.000100", 1_800_000_000 + self.calls.len());
-                let mut message = body.clone();
+                let mut message = own(body, method == "chat.startStream");
                 message["ts"] = json!(ts);
-                message["grows"] = json!(method == "chat.startStream");
                 self.messages.insert(ts.clone(), message);
                 json!({ "ok": true, "ts": ts, "channel": body["channel"] })
             }
@@ -132,9 +137,7 @@ impl Slack {
                 json!({ "ok": true })
             }
             "chat.update" => {
-                let mut message = body.clone();
-                message["grows"] = json!(false);
-                self.messages.insert(named, message);
+                self.messages.insert(named, own(body, false));
                 json!({ "ok": true })
             }
             "chat.delete" => {
@@ -158,4 +161,13 @@ impl Slack {
             _ => json!({ "ok": true }),
         }
     }
+}
+
+/// Returns a message of the bot.
+fn own(body: &Value, grows: bool) -> Value {
+    let mut message = body.clone();
+    message["grows"] = json!(grows);
+    message["streaming_state"] = json!(grows.then_some("in_progress"));
+    message["bot_id"] = json!("B1");
+    message
 }

@@ -14,6 +14,7 @@
 mod growing;
 
 use core::fmt;
+use core::time::Duration;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -44,6 +45,10 @@ use miyabi_core::transport::{
 /// Pages of a busy channel that are read to find a message, and messages on each.
 const MAX_PAGES: usize = 5;
 const PAGE: &str = "50";
+
+/// Waits before what only reads or removes is called again.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// How far Slack's clock may be from that by which a command was typed, in seconds.
 const SKEW_S: u64 = 60;
@@ -145,16 +150,31 @@ impl<H: Ports> Slack<H> {
         (method, reading(&self.settings, method, &arguments))
     }
 
-    /// Calls until there is an answer that is no limit, waiting for limits.
+    /// Calls what may be called again until there is an answer, waiting for limits.
     async fn until_answered(
         &self,
         method: &'static str,
         request: &Request,
     ) -> Result<Value, SendError> {
-        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
+        self.tried(method, request, RateLimitBudget::new(crate::breaker::MAX_WAIT)).await
+    }
+
+    /// Calls what may be called again, a few times if Slack fails, and waits for limits as long as `budget` has.
+    async fn tried(
+        &self,
+        method: &'static str,
+        request: &Request,
+        mut budget: RateLimitBudget,
+    ) -> Result<Value, SendError> {
+        let mut pauses = PAUSES.into_iter();
         loop {
             let answered = call(&self.host, "", method, request, &mut budget).await;
-            let Some(wait) = budget.due.take() else { return answered };
+            let wait = match &answered {
+                Err(SendError::RateLimited { .. }) => budget.due.take(),
+                Err(error) if error.may_pass() => pauses.next(),
+                Ok(_) | Err(_) => None,
+            };
+            let Some(wait) = wait else { return answered };
             self.host.sleep(wait).await;
         }
     }
@@ -256,8 +276,7 @@ impl<H: Ports> Transport for Slack<H> {
     async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         let (job, content) = (question.id.as_str(), digest(message.content));
-        let since_s = (question.asked.0 / 1000).saturating_sub(SKEW_S);
-        let oldest = format!("{since_s}.000000");
+        let oldest = since(question);
         let (mut search, mut cursor) = (Search::default(), String::new());
         for _ in 0..MAX_PAGES {
             let (method, request) = self.page(&place, &oldest, &cursor);
@@ -297,6 +316,12 @@ impl<H: Ports> Transport for Slack<H> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         self.grow(question, &place, content).await
     }
+}
+
+/// Returns the time, as Slack writes it, before which nothing answers a question.
+fn since(question: &Question) -> String {
+    let since_s = (question.asked.0 / 1000).saturating_sub(SKEW_S);
+    format!("{since_s}.000000")
 }
 
 fn candidate(message: &Value) -> Option<Candidate> {

@@ -2,9 +2,11 @@
 //!
 //! Its time is known to the run that has begun it, which makes it the answer. It is written down for an hour too: where
 //! that run is lost, the next one finds a message that says nothing of a job, and removes it before it begins or sends
-//! one of its own. What neither knows, such as one whose beginning got no reply, Slack ends by itself.
+//! one of its own. One whose beginning got no reply is known by nobody: the run removes what still grows in the thread
+//! and says of no job. That may be another question's, whose answer is posted then.
 
 use core::cell::RefCell;
+use core::time::Duration;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -52,6 +54,8 @@ enum State {
         /// What it says.
         said: String,
     },
+    /// It may have been begun: there was no reply that said its time.
+    Lost,
     /// There is none, or it is a part of the answer.
     Over,
 }
@@ -69,7 +73,7 @@ impl<H: Ports> Slack<H> {
         let words = said_for_good(content);
         let state = self.growing.0.borrow().clone();
         match state {
-            State::Over => Ok(EditOutcome::Missing),
+            State::Over | State::Lost => Ok(EditOutcome::Missing),
             State::Unknown => self.begin(question, place, thread, &words).await,
             State::Begun { ts, said } => {
                 let Some(more) = words.strip_prefix(&said).filter(|more| !more.is_empty()) else {
@@ -107,17 +111,17 @@ impl<H: Ports> Slack<H> {
             recipient_team_id: place.home.as_deref().unwrap_or(&place.team),
             markdown_text: words,
         };
-        // Unless it is known that nothing came of this call, another one would be another message.
-        self.growing.0.replace(State::Over);
-        let started = match once(&self.host, &self.settings, &begun).await {
-            Err(error) if is_not_there(&error) && error.may_pass() => {
-                self.growing.0.replace(State::Unknown);
-                return Err(error);
-            }
-            started => started?,
-        };
-        let Some(ts) = started.get("ts").and_then(Value::as_str) else {
-            return Ok(EditOutcome::Missing);
+        let started = once(&self.host, &self.settings, &begun).await;
+        let ts = started.as_ref().ok().and_then(|it| it.get("ts")).and_then(Value::as_str);
+        let Some(ts) = ts else {
+            // Another one would be another message, unless it is known that nothing came of this one.
+            let state = match &started {
+                Err(error) if is_not_there(error) && error.may_pass() => State::Unknown,
+                Err(error) if is_not_there(error) => State::Over,
+                Ok(_) | Err(_) => State::Lost,
+            };
+            self.growing.0.replace(state);
+            return started.map(|_| EditOutcome::Missing);
         };
         self.host.remember(&key(question), ts, KEPT_S).await;
         self.growing.0.replace(State::Begun { ts: ts.to_owned(), said: words.to_owned() });
@@ -145,6 +149,11 @@ impl<H: Ports> Slack<H> {
             State::Unknown => {
                 self.growing.0.replace(State::Over);
                 self.remove_lost(question, place).await;
+                return Ok(None);
+            }
+            State::Lost => {
+                self.growing.0.replace(State::Over);
+                self.remove_nameless(question, place).await;
                 return Ok(None);
             }
             State::Begun { ts, .. } => ts,
@@ -196,23 +205,47 @@ impl<H: Ports> Slack<H> {
         else {
             return;
         };
-        let (method, request) = self.page(place, &ts, "");
-        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
-        let Ok(page) = call(&self.host, "", method, &request, &mut budget).await else { return };
-        let mut messages = page.get("messages").and_then(Value::as_array).into_iter().flatten();
-        let found = messages.find(|it| it.get("ts").and_then(Value::as_str) == Some(&ts));
-        // One that says of which job it is stays: it is a part of the answer.
-        if found.is_some_and(|it| it.pointer("/metadata/event_type").is_none()) {
-            self.remove_one(place, &ts).await;
+        for message in self.begun(place, &ts).await {
+            if text_of(&message, "ts") == Some(&ts) {
+                self.remove_one(place, &ts).await;
+            }
         }
+    }
+
+    /// Removes what grows in the thread of a question, of which nobody knows whose it is.
+    async fn remove_nameless(&self, question: &Question, place: &Place) {
+        for message in self.begun(place, &super::since(question)).await {
+            let grows = text_of(&message, "streaming_state") == Some("in_progress");
+            if let Some(ts) = text_of(&message, "ts").filter(|_| grows) {
+                self.remove_one(place, ts).await;
+            }
+        }
+    }
+
+    /// Returns the messages of bots since a time that do not say of which job they are: those that do are parts of answers.
+    async fn begun(&self, place: &Place, since: &str) -> Vec<Value> {
+        let (method, request) = self.page(place, since, "");
+        let page = self.tried(method, &request, RateLimitBudget::new(Duration::ZERO)).await;
+        let Ok(Value::Object(mut page)) = page else { return Vec::new() };
+        let Some(Value::Array(mut messages)) = page.remove("messages") else { return Vec::new() };
+        messages.retain(|it| {
+            text_of(it, "bot_id").is_some() && it.pointer("/metadata/event_type").is_none()
+        });
+        messages
     }
 
     async fn remove_one(&self, place: &Place, ts: &str) {
         let channel = place.channel.as_str();
         let _grows_no_more = once(&self.host, &self.settings, &StopStream { channel, ts }).await;
+        let request = json_request(&self.settings, &Delete { channel, ts });
         // A beginning beside the answer is no loss.
-        let _removed = once(&self.host, &self.settings, &Delete { channel, ts }).await;
+        let _removed =
+            self.tried(Delete::METHOD, &request, RateLimitBudget::new(Duration::ZERO)).await;
     }
+}
+
+fn text_of<'v>(message: &'v Value, field: &str) -> Option<&'v str> {
+    message.get(field)?.as_str()
 }
 
 /// Says whether it is known that a call did nothing.

@@ -209,13 +209,31 @@ fn a_lost_reply_to_the_last_change_is_changed_again() {
 }
 
 #[test]
-fn a_beginning_whose_reply_is_lost_is_not_begun_again() {
+fn a_beginning_whose_reply_is_lost_is_not_begun_again_and_does_not_stay() {
     let world = Fake::new();
     let (transport, question) = (transport(&world), asked(Some(TS)));
     fail(&world, true, Err(HttpError::Lost));
     assert!(run(transport.edit_once(&question, "It is …")).unwrap().is_err());
     assert_eq!(shown(&transport, &question, "It is noon …"), EditOutcome::Missing);
     assert_eq!(methods(&world), ["chat.startStream"]);
+    sent(&transport, &question, &Message::text("It is noon.")).unwrap();
+    assert_eq!(world.slack.borrow().texts(), ["It is noon."]);
+    assert_eq!(world.slack.borrow().messages.len(), 1);
+}
+
+#[test]
+fn a_search_and_a_removal_are_tried_again_where_slack_fails() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), asked(Some(TS)));
+    let message = Message::text("One.");
+    let ts = sent(&transport, &question, &message).unwrap();
+    world.slack.borrow_mut().failures = 3;
+    assert_eq!(run(transport.find(&question, &message)).unwrap().unwrap().candidates.len(), 1);
+    world.slack.borrow_mut().failures = 4;
+    assert!(run(transport.find(&question, &message)).unwrap().is_err());
+    fail(&world, false, Err(HttpError::Lost));
+    assert_eq!(run(transport.retract(&question, &ts)).unwrap(), Ok(()));
+    assert!(world.slack.borrow().messages.is_empty());
 }
 
 #[test]
