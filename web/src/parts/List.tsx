@@ -142,7 +142,7 @@ function byDay(items: Listed[]): [Day, Listed[]][] {
 
 /** Where a conversation goes on that is only read here. */
 function messengerOf(id: string): string | undefined {
-  const messengers: Record<string, string> = { discord: "Discord", telegram: "Telegram" };
+  const messengers: Record<string, string> = { discord: "Discord", slack: "Slack", telegram: "Telegram" };
   return messengers[id.split(".", 1)[0] ?? ""];
 }
 

@@ -15,7 +15,7 @@ export const en = {
     text: "Ask anything. Answers go on where they were, also when you close this page.",
     suggestions: "Suggestions",
     signedOut: "Sign in to begin",
-    signedOutText: "This Miyabi knows you from Discord or Telegram: a code from /link there is all it takes.",
+    signedOutText: "This Miyabi knows you from Discord, Slack or Telegram: a code from /link there (/miyabi link in Slack) is all it takes.",
     down: "Miyabi cannot be reached",
     downText: "What you type is kept here. The page tries again by itself.",
     tryAgain: "Try again",
@@ -144,7 +144,7 @@ export const en = {
     accessOut: "Sign out of Access",
     accessDoubt: "Access did not say who you are",
     leaveSurely: "Leave them and sign out",
-    codeTitle: "With a code from Discord or Telegram",
+    codeTitle: "With a code from Discord, Slack or Telegram",
     codeText: "Type /link to Miyabi there. It shows you a code that counts once, for ten minutes.",
     code: "Code",
     keyTitle: "With an API key",
@@ -231,7 +231,7 @@ export const en = {
     if (code === "message_too_long") return "This is longer than a question may be";
     if (code === "too_many_conversations")
       return "There are as many conversations as there may be. Delete some.";
-    if (code === "conversation_elsewhere") return "This conversation goes on in Discord or Telegram. Ask there.";
+    if (code === "conversation_elsewhere") return "This conversation goes on in Discord, Slack or Telegram. Ask there.";
     if (code === "insufficient_scope") return "Your key does not allow this";
     if (status === 401) return "You are signed out";
     if (code === "sharing_off") return "Sharing is switched off here";

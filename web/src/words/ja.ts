@@ -15,7 +15,7 @@ export const ja: Words = {
     text: "なんでも聞いてください。このページを閉じても、答えは続きます。",
     suggestions: "質問の例",
     signedOut: "サインインして始める",
-    signedOutText: "Discord や Telegram で /link と打つと、コードが表示されます。それだけで使えます。",
+    signedOutText: "Discord や Telegram で /link、Slack で /miyabi link と打つと、コードが表示されます。それだけで使えます。",
     down: "Miyabi につながりません",
     downText: "入力した文は残っています。自動でもう一度つなぎます。",
     tryAgain: "もう一度",
@@ -144,7 +144,7 @@ export const ja: Words = {
     accessOut: "Access からサインアウト",
     accessDoubt: "Access から、あなたが誰なのか伝わりませんでした",
     leaveSurely: "会話を残してサインアウト",
-    codeTitle: "Discord や Telegram のコードで",
+    codeTitle: "Discord・Slack・Telegram のコードで",
     codeText: "そこで /link と打つと、一度だけ使えるコードが表示されます(10 分間有効)。",
     code: "コード",
     keyTitle: "API キーで",
@@ -224,7 +224,7 @@ export const ja: Words = {
     if (code === "conversation_full") return "この会話はいっぱいです。新しい会話を始めてください。";
     if (code === "message_too_long") return "質問として長すぎます";
     if (code === "too_many_conversations") return "会話の数が上限です。いくつか削除してください。";
-    if (code === "conversation_elsewhere") return "これは Discord または Telegram の会話です。そこで質問してください。";
+    if (code === "conversation_elsewhere") return "これは Discord・Slack・Telegram のどれかの会話です。そこで質問してください。";
     if (code === "insufficient_scope") return "このキーではできません";
     if (status === 401) return "サインアウトしています";
     if (code === "sharing_off") return "ここでは共有できません";
