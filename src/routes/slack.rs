@@ -1,7 +1,7 @@
 //! `POST /slack/events`, `/slack/commands` and `/slack/interactivity`: what happens in Slack, and the reply to it.
 //!
-//! Slack waits three seconds. What cannot be done now is a status that is no success, after which Slack sends an event
-//! again, three times within five minutes; everything else is acknowledged.
+//! Slack waits three seconds. What cannot be read now is a status that is no success, after which Slack sends an event
+//! again, three times within five minutes; everything else is acknowledged, also a question that is refused in words.
 //!
 //! | effect | why repeating it is safe |
 //! | --- | --- |
@@ -41,7 +41,7 @@ use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 use miyabi_core::transport::{RateLimitBudget, SendError};
 
-/// Longest wait for what is read before the reply: whatever is not there by then is done without.
+/// Longest wait for each thing that is read before the reply: whatever is not there by then is done without.
 const SOON: Duration = Duration::from_millis(800);
 
 /// How long what a person is called is remembered, in seconds.

@@ -29,8 +29,8 @@ struct Said<'v> {
 }
 
 impl<H: Host + Clone + 'static> Bot<'_, H> {
-    /// Returns what people have said in the thread of a place before a message of it, as data; `None` where nobody has, or
-    /// Slack does not show it now.
+    /// Returns what people have said in the thread of a place before a message of it, as data; `None` where nobody but who
+    /// asks has, or Slack does not show it now: what the words of others may not do is left to them alone.
     pub(super) async fn thread(&self, place: &Place, before: &str) -> Option<Quote> {
         let thread = place.thread.as_deref()?;
         let arguments = [
@@ -42,6 +42,9 @@ impl<H: Host + Clone + 'static> Bot<'_, H> {
         let page = self.read("conversations.replies", &arguments).await.ok()?;
         let messages = page.get("messages")?.as_array()?;
         let said: Vec<_> = messages.iter().filter_map(|it| said(it, before)).collect();
+        if said.iter().all(|it| it.user == place.user) {
+            return None;
+        }
         let mut people: Vec<&str> = Vec::new();
         for Said { user, .. } in said.iter().rev() {
             if people.len() < MAX_NAMES && !people.contains(user) {

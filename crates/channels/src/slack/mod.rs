@@ -47,8 +47,8 @@ pub const MIYABI: &str = "/miyabi";
 /// Id of the entry in the menu of a message by which it is explained.
 pub const ASK_ABOUT: &str = "ask_about";
 
-/// Longest text of a message, in code points: less than what Slack takes, since marks that would notify somebody are
-/// longer once they are broken.
+/// Longest text of a message, in code points: less than what Slack takes, since of its limit users tell more than its
+/// documents.
 ///
 /// # Source
 /// docs.slack.dev/reference/block-kit/blocks/markdown-block, May 2026: 12,000 in all blocks of a message.

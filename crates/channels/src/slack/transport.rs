@@ -2,7 +2,7 @@
 //!
 //! | effect | what repeating it does |
 //! | --- | --- |
-//! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata that nobody sees; where Slack does not show the channel to the bot, the ledger decides |
+//! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata; where Slack does not show the channel to the bot, the ledger decides |
 //! | the message that grows becomes the answer's first | says the same again |
 //! | a message grows | grows by what is new; one that a lost run has left is removed before the answer comes |
 //! | a status | shows the same again |

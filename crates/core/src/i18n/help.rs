@@ -108,7 +108,7 @@ impl Help<'_> {
         match self.language {
             Language::English => vec![
                 "What I can do",
-                "Mention me in a channel, or write to me: I answer in the thread of your question. `/ask` does the same where you type it.",
+                "Mention me in a channel, or write to me: I answer in the thread of your question. `/ask` asks me in front of everybody in a channel.",
                 "In the menu of a message, *Ask Miyabi* explains it.",
                 "I look up what I cannot know, such as the time and the weather anywhere.",
                 if self.remembers {
@@ -122,7 +122,7 @@ impl Help<'_> {
             ],
             Language::Japanese => vec![
                 "雅にできること",
-                "チャンネルでメンションするか、メッセージを送ってください。質問のスレッドで答えます。`/ask` でも質問できます。",
+                "チャンネルでメンションするか、メッセージを送ってください。質問のスレッドで答えます。`/ask` と打てば、チャンネルのみんなの前で答えます。",
                 "メッセージのメニューの「Ask Miyabi」は、そのメッセージを説明します。",
                 "時刻や天気など、調べないとわからないことは調べます。",
                 if self.remembers {

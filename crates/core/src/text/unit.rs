@@ -3,7 +3,7 @@
 /// What a platform counts the length of a message in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LengthUnit {
-    /// Unicode code points: Discord and `WhatsApp`.
+    /// Unicode code points: Discord, Slack and `WhatsApp`.
     CodePoints,
     /// UTF-16 code units: Telegram.
     Utf16Units,

@@ -15,11 +15,17 @@ fn what_was_said_in_a_thread_is_what_a_question_there_is_about() {
     live(&world, &Journal::new(&world)).unwrap();
     let prompts = world.prompts.borrow().iter().map(ToString::to_string).collect::<String>();
     assert!(prompts.contains("Alex: The bus leaves at nine."), "{prompts}");
-    // Who asks alone, or begins a thread, means nothing that stands there.
+    // What they have said themselves is no data of others.
+    let own = json!({ "ts": "1699999990.000001", "user": "U5", "text": "It is late." });
+    let messages = [("1699999990.000001".to_owned(), own)];
+    world.slack.borrow_mut().messages = messages.into_iter().collect();
     let params = |fields: Value| {
         served(&world, on(), &signed(&world, "/slack/events", &message(&fields)));
         world.started.borrow().last().unwrap().1.to_string()
     };
+    let again = json!({ "ts": "1700000002.000001", "thread_ts": root });
+    assert!(!params(again).contains("It is late"));
+    // Who begins a thread means nothing that stands there.
     assert!(!params(json!({ "ts": "1700000001.000001" })).contains("leaves at nine"));
 }
 

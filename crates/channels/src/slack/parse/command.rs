@@ -56,7 +56,7 @@ pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
 fn first_word(text: &str) -> (Option<Command>, String) {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     match of_name(word) {
-        // These take no words, or few: what is longer is a question that begins with such a word.
+        // These take no words: what has more is a question that begins with such a word.
         Some(Command::Help | Command::Usage | Command::Link | Command::Status)
             if !rest.is_empty() =>
         {

@@ -83,7 +83,7 @@ impl<H: Ports> Slack<H> {
                 let appended = once(&self.host, &self.settings, &call).await;
                 let said = match &appended {
                     Ok(_) => words,
-                    Err(error) if is_not_there(error) => said,
+                    Err(error) if did_nothing(error) => said,
                     // Nobody knows whether it says so now: nothing can go on from there.
                     Err(_) => UNKNOWN.to_owned(),
                 };
@@ -116,8 +116,8 @@ impl<H: Ports> Slack<H> {
         let Some(ts) = ts else {
             // Another one would be another message, unless it is known that nothing came of this one.
             let state = match &started {
-                Err(error) if is_not_there(error) && error.may_pass() => State::Unknown,
-                Err(error) if is_not_there(error) => State::Over,
+                Err(error) if did_nothing(error) && error.may_pass() => State::Unknown,
+                Err(error) if did_nothing(error) => State::Over,
                 Ok(_) | Err(_) => State::Lost,
             };
             self.growing.0.replace(state);
@@ -249,7 +249,7 @@ fn text_of<'v>(message: &'v Value, field: &str) -> Option<&'v str> {
 }
 
 /// Says whether it is known that a call did nothing.
-fn is_not_there(error: &SendError) -> bool {
+fn did_nothing(error: &SendError) -> bool {
     matches!(
         error,
         SendError::Refused { .. } | SendError::Deferred { .. } | SendError::RateLimited { .. }
