@@ -1,5 +1,5 @@
 //! `cargo xtask register --channel slack`: the app's manifest, to be pasted where apps are made, or, with a token of
-//! the app's configuration, put there after showing what changes.
+//! the app's configuration, put there, with what has changed.
 
 pub mod manifest;
 
