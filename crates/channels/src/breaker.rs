@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use miyabi_core::event::Event;
 use miyabi_core::ports::{Log, Sql, Statement};
+use miyabi_core::transport::RateLimitBudget;
 
 /// Longest wait that is remembered, and the longest total wait for limits within one call: nobody waits longer.
 /// A Discord interaction's token lives 15 minutes, and the steps that call take up to 5.
@@ -39,6 +40,22 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
         values: vec![scope.into(), wait_s.into()],
     };
     drop(host.query(statement).await);
+}
+
+/// Notes a limit that a call has met, which names a wait or none: other jobs learn of it, and the caller waits for it, if
+/// `budget` has as much.
+///
+/// # Repeats
+/// As for [`open`]; each takes from the budget.
+pub async fn limited(
+    host: &(impl Sql + Log),
+    scope: &str,
+    budget: &mut RateLimitBudget,
+    named: Option<Duration>,
+) {
+    let wait = budget.wait(named);
+    open(host, scope, wait).await;
+    budget.take(wait);
 }
 
 /// Returns whether `scope` must not be called now. A database that does not say forbids nothing.

@@ -66,10 +66,8 @@ pub(super) async fn send_once(
     if !is_limited(&response) {
         return Ok(response);
     }
-    let wait = budget.wait(named_wait(&response, host.now()));
     let scope = if is_everywhere(&response) { super::PLATFORM } else { scope };
-    breaker::open(host, scope, wait).await;
-    budget.take(wait);
+    breaker::limited(host, scope, budget, named_wait(&response, host.now())).await;
     Err(SendError::RateLimited { operation })
 }
 

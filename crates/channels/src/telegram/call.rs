@@ -81,9 +81,7 @@ pub async fn call(
         sent.map_err(|source| CallError::Send(SendError::NoResponse { operation, source }))?;
     let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     if response.status == 429 {
-        let wait = budget.wait(named_wait(&response, &body));
-        breaker::open(host, scope, wait).await;
-        budget.take(wait);
+        breaker::limited(host, scope, budget, named_wait(&response, &body)).await;
         return Err(CallError::Send(SendError::RateLimited { operation }));
     }
     judge(operation, response.status, &body)
