@@ -66,7 +66,7 @@ pub(super) async fn events<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    bot.reply(parse::event(&verified)?, &verified).await
+    Ok(bot.reply(parse::event(&verified)?, &verified).await)
 }
 
 /// Replies to a command.
@@ -82,7 +82,7 @@ pub(super) async fn commands<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    bot.reply(parse::command(&verified)?, &verified).await
+    Ok(bot.reply(parse::command(&verified)?, &verified).await)
 }
 
 /// Replies to what was pressed.
@@ -98,7 +98,7 @@ pub(super) async fn interactivity<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    bot.reply(parse::interaction(&verified)?, &verified).await
+    Ok(bot.reply(parse::interaction(&verified)?, &verified).await)
 }
 
 /// What every part of handling a request needs.
@@ -129,8 +129,8 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         Slack::new(self.host.clone(), Rc::clone(self.slack))
     }
 
-    async fn reply(&self, inbound: Inbound, verified: &Verified) -> Result<Reply, Rejection> {
-        Ok(match inbound {
+    async fn reply(&self, inbound: Inbound, verified: &Verified) -> Reply {
+        match inbound {
             Inbound::Challenge(challenge) => challenged(&challenge),
             Inbound::Told(found) => self.answer(*found).await,
             Inbound::Pressed(press) => {
@@ -149,7 +149,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 });
                 done()
             }
-        })
+        }
     }
 
     async fn answer(&self, mut found: Told) -> Reply {

@@ -55,11 +55,16 @@ pub enum Style {
 
 /// Returns Markdown for an instant, which [`read`] knows: the platform shows it in its reader's zone, if it can.
 pub fn instant(unix_s: u64, is_relative: bool) -> String {
+    let scheme = if is_relative { RELATIVE } else { ABSOLUTE };
+    format!("[{}]({scheme}{unix_s})", in_words(unix_s))
+}
+
+/// Returns an instant, in Unix seconds, by its day and hour, such as `2026-11-30 12:00 UTC`.
+pub fn in_words(unix_s: u64) -> String {
     let iso = miyabi_core::time::to_iso(unix_s);
     let (day, hour) = iso.split_once('T').unwrap_or_default();
     let hour: String = hour.chars().take(5).collect();
-    let scheme = if is_relative { RELATIVE } else { ABSOLUTE };
-    format!("[{day} {hour} UTC]({scheme}{unix_s})")
+    format!("{day} {hour} UTC")
 }
 
 /// What the addresses of instants begin with. That anybody may write one does no harm.

@@ -74,6 +74,12 @@ pub(super) fn bearer(slack: &Slack) -> String {
     ["Bearer ", slack.bot_token.reveal()].concat()
 }
 
+/// Says whether an address is at a host of Slack's, which ends in a slash, or beside the methods, where those are elsewhere.
+pub(super) fn is_at(url: &str, host: &str, slack: &Slack) -> bool {
+    let beside = slack.api_base.strip_suffix("/api").map(|base| [base, "/"].concat());
+    url.starts_with(host) || beside.is_some_and(|base| url.starts_with(&base))
+}
+
 /// Calls a method with JSON, and waits for no limit.
 ///
 /// # Errors
@@ -107,9 +113,7 @@ pub async fn call(
     let error = body.get("error").and_then(Value::as_str).unwrap_or_default();
     if response.status == 429 || ["ratelimited", "rate_limited"].contains(&error) {
         let named = response.header("retry-after").and_then(|it| it.trim().parse().ok());
-        let wait = budget.wait(named.map(Duration::from_secs));
-        breaker::open(host, scope, wait).await;
-        budget.take(wait);
+        breaker::limited(host, scope, budget, named.map(Duration::from_secs)).await;
         return Err(SendError::RateLimited { operation });
     }
     match body.get("ok").and_then(Value::as_bool) {

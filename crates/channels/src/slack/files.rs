@@ -7,7 +7,7 @@ use core::time::Duration;
 use serde_json::Value;
 
 use super::Ports;
-use super::call::bearer;
+use super::call::{bearer, is_at};
 use crate::sent::SentFile;
 use miyabi_core::config::Slack;
 use miyabi_core::http::{Method, Request};
@@ -55,7 +55,7 @@ pub async fn download(
     file: &SentFile,
     limit_bytes: usize,
 ) -> Option<Vec<u8>> {
-    if !is_of_slack(&file.id, slack) {
+    if !is_at(&file.id, HOST, slack) {
         return None;
     }
     let request = Request::new(Method::Get, file.id.clone(), TIMEOUT);
@@ -73,12 +73,6 @@ fn is_page(bytes: &[u8]) -> bool {
     ["<!doctype html", "<html"].iter().any(|mark| {
         begin.get(..mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark.as_bytes()))
     })
-}
-
-/// Says whether an address is where Slack keeps files, or, where Slack's methods are elsewhere, of that host.
-fn is_of_slack(url: &str, slack: &Slack) -> bool {
-    let elsewhere = slack.api_base.strip_suffix("/api").map(|base| [base, "/"].concat());
-    url.starts_with(HOST) || elsewhere.is_some_and(|base| url.starts_with(&base))
 }
 
 #[cfg(test)]
@@ -132,7 +126,7 @@ mod tests {
     fn the_token_goes_to_slack_alone() {
         let slack = slack();
         for url in ["https://files.slack.com/a", "https://slack.test/files/a"] {
-            assert!(is_of_slack(url, &slack), "{url}");
+            assert!(is_at(url, HOST, &slack), "{url}");
         }
         for url in [
             "http://files.slack.com/a",
@@ -142,7 +136,7 @@ mod tests {
             "https://evil.example/https://files.slack.com/",
             "",
         ] {
-            assert!(!is_of_slack(url, &slack), "{url}");
+            assert!(!is_at(url, HOST, &slack), "{url}");
         }
     }
 

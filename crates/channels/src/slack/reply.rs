@@ -3,10 +3,14 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::call::is_at;
 use super::methods::Content;
 use core::time::Duration;
 use miyabi_core::config::Slack;
 use miyabi_core::http::{Method, Reply, Request};
+
+/// Where what one person reads is sent.
+const HOST: &str = "https://hooks.slack.com/";
 
 /// Longest wait for a response.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,13 +53,10 @@ pub fn told(words: &str) -> Reply {
 /// # Source
 /// docs.slack.dev/interactivity/handling-user-interaction, May 2026.
 pub fn response(slack: &Slack, address: &str, words: &str) -> Option<Request> {
-    let of_lab = slack.api_base.strip_suffix("/api").map(|base| [base, "/"].concat());
-    let is_of_slack = address.starts_with("https://hooks.slack.com/")
-        || of_lab.is_some_and(|base| address.starts_with(&base));
     let content = Some(Content::told(words));
     let body = Command { response_type: "ephemeral", content };
     let request = || Request::new(Method::Post, address.to_owned(), TIMEOUT).json(&body);
-    is_of_slack.then(request)
+    is_at(address, HOST, slack).then(request)
 }
 
 #[cfg(test)]

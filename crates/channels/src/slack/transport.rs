@@ -27,6 +27,7 @@ use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus, 
 use super::place::Place;
 use super::text::quiet;
 use super::{MAX_TEXT, Ports};
+use crate::markdown::in_words;
 use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
@@ -36,7 +37,6 @@ use miyabi_core::ids::Millis;
 use miyabi_core::question::Question;
 use miyabi_core::text::tables::lay_out;
 use miyabi_core::text::{LengthUnit, is_hidden, split_message};
-use miyabi_core::time::to_iso;
 use miyabi_core::transport::{
     Author, Candidate, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route,
     Search, SendError, Transport,
@@ -85,6 +85,7 @@ impl<H> Markup for Slack<H> {
         String::new()
     }
 
+    /// In words: Slack's Markdown has no instant that it would show in its reader's zone.
     fn date(&self, unix_s: u64, _language: Language) -> String {
         in_words(unix_s)
     }
@@ -92,14 +93,6 @@ impl<H> Markup for Slack<H> {
     fn time(&self, unix_s: u64, _language: Language) -> String {
         in_words(unix_s)
     }
-}
-
-/// Returns an instant in words: Markdown has none that Slack would show in its reader's zone.
-fn in_words(unix_s: u64) -> String {
-    let iso = to_iso(unix_s);
-    let (day, hour) = iso.split_once('T').unwrap_or_default();
-    let hour: String = hour.chars().take(5).collect();
-    [day, " ", &hour, " UTC"].concat()
 }
 
 impl<H: Ports> Slack<H> {
@@ -242,7 +235,7 @@ impl<H: Ports> Transport for Slack<H> {
             Content::of(&question.id, message.content, buttons)
         };
         let asks_nobody = !message.content.contains(ADDRESS);
-        if let Some(ts) = self.grown(question, &place, (content(), asks_nobody), budget).await? {
+        if let Some(ts) = self.grown(question, &place, (&content, asks_nobody), budget).await? {
             return Ok(ts);
         }
         let request = json_request(&self.settings, &PostMessage::of(&place, content()));

@@ -140,7 +140,7 @@ impl<H: Ports> Slack<H> {
         &self,
         question: &Question,
         place: &Place,
-        (content, asks_nobody): (Content, bool),
+        (content, asks_nobody): (&dyn Fn() -> Content, bool),
         budget: &mut RateLimitBudget,
     ) -> Result<Option<String>, SendError> {
         let state = self.growing.0.borrow().clone();
@@ -171,7 +171,7 @@ impl<H: Ports> Slack<H> {
             self.remove_one(place, &ts).await;
             return Ok(None);
         }
-        let update = Update::of(channel, &ts, content);
+        let update = Update::of(channel, &ts, content());
         let request = json_request(&self.settings, &update);
         match call(&self.host, &scope, Update::METHOD, &request, budget).await {
             Ok(_) => {
