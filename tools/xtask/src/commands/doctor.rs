@@ -39,7 +39,7 @@ use crate::project;
 use crate::setup::{Npm, say};
 use crate::stack::{self, Question, Stack};
 use crate::telegram::Bot;
-use report::{Report, State};
+use report::{Line, Report, State};
 
 /// What the stack's operator shows; it opens nothing else.
 pub const LAB_TOKEN: &str = "the-lab-s-operator-token-that-opens-nothing-else";
@@ -100,6 +100,29 @@ impl Subject {
     /// Returns a setting that is known and not empty.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the two secrets by which a messenger is on, or the line that says why it is not looked at.
+    ///
+    /// # Errors
+    /// That line: it is off, its secrets are not known here, or one of them is not set.
+    fn messenger(&self, [token, secret]: [&str; 2]) -> Result<(&str, &str), Line> {
+        let set = |name: &str| self.value(name).filter(|value| *value != "off");
+        match (set(token), set(secret)) {
+            (None, None) => {
+                let detail = match self.environment {
+                    None => "off: its secrets are not set",
+                    Some(_) => "not asked: its secrets are not known here; without them it is off",
+                };
+                Err(Line::ok("channel", detail))
+            }
+            (Some(token), Some(secret)) => Ok((token, secret)),
+            (known, _) => {
+                let missing = if known.is_some() { secret } else { token };
+                let hint = format!("set both, or none; here: export {missing}=…");
+                Err(Line::fail("channel", format!("{missing} is not set"), hint))
+            }
+        }
     }
 }
 

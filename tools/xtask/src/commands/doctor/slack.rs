@@ -24,21 +24,9 @@ type Answer = Result<Reply>;
 
 /// Looks at the installed app, and from the other end at the Worker's address for events.
 pub fn check(subject: &Subject) -> Vec<Line> {
-    let set = |name: &str| subject.value(name).filter(|value| *value != "off");
-    let (token, secret) = match (set(TOKEN), set(SECRET)) {
-        (None, None) => {
-            let detail = match subject.environment {
-                None => "off: its secrets are not set",
-                Some(_) => "not asked: its secrets are not known here; without them it is off",
-            };
-            return vec![Line::ok("channel", detail)];
-        }
-        (Some(token), Some(secret)) => (token, secret),
-        (token, _) => {
-            let missing = if token.is_some() { SECRET } else { TOKEN };
-            let hint = format!("set both, or none; here: export {missing}=…");
-            return vec![Line::fail("channel", format!("{missing} is not set"), hint)];
-        }
+    let (token, secret) = match subject.messenger([TOKEN, SECRET]) {
+        Ok(secrets) => secrets,
+        Err(line) => return vec![line],
     };
     let base = subject.value("SLACK_API_BASE").unwrap_or(BASE).trim_end_matches('/');
     let api = Api { base, token, setting: TOKEN };
