@@ -72,64 +72,56 @@ impl Help<'_> {
     }
 
     fn of_chat(&self) -> Vec<&'static str> {
-        match self.language {
-            Language::English => vec![
-                "What I can do",
+        self.of_messenger(match self.language {
+            Language::English => [
                 "Write to me, and I answer. In a group I answer whoever mentions me, replies to me or begins with `/ask`.",
                 "Reply to a message, or forward one to me, and I answer about it.",
-                "I look up what I cannot know, such as the time and the weather anywhere.",
-                if self.remembers {
-                    "I remember what we have said in each chat; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
-                } else {
-                    "I remember nothing here: each question stands alone."
-                },
-                "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
-                "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
-                "Models: ",
+                "I remember what we have said in each chat; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it.",
             ],
-            Language::Japanese => vec![
-                "雅にできること",
+            Language::Japanese => [
                 "メッセージを送ると答えます。グループでは、メンション、私への返信、`/ask` で始まるメッセージに答えます。",
                 "メッセージに返信したり転送したりすると、それについて答えます。",
-                "時刻や天気など、調べないとわからないことは調べます。",
-                if self.remembers {
-                    "チャットごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
-                } else {
-                    "ここでは何も覚えません。質問はひとつずつ答えます。"
-                },
-                "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
-                "`/link` で Web ページにサインイン、`/privacy` で保存している内容の確認と削除ができます。",
-                "モデル: ",
+                "チャットごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。",
             ],
-        }
+        })
     }
 
     fn of_workspace(&self) -> Vec<&'static str> {
+        self.of_messenger(match self.language {
+            Language::English => [
+                "Mention me in a channel, or write to me: I answer in the thread of your question. `/ask` asks me in front of everybody in a channel.",
+                "In the menu of a message, *Ask Miyabi* explains it.",
+                "I remember what we have said in each thread; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it.",
+            ],
+            Language::Japanese => [
+                "チャンネルでメンションするか、メッセージを送ってください。質問のスレッドで答えます。`/ask` と打てば、チャンネルのみんなの前で答えます。",
+                "メッセージのメニューの「Ask Miyabi」は、そのメッセージを説明します。",
+                "スレッドごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。",
+            ],
+        })
+    }
+
+    /// Returns the lines of a messenger, of which three are its own: how to ask, how to ask about a message, and, where it
+    /// is so, that what is said is remembered.
+    fn of_messenger(&self, [ask, about, remembered]: [&'static str; 3]) -> Vec<&'static str> {
+        let remembered = |nothing| if self.remembers { remembered } else { nothing };
         match self.language {
             Language::English => vec![
                 "What I can do",
-                "Mention me in a channel, or write to me: I answer in the thread of your question. `/ask` asks me in front of everybody in a channel.",
-                "In the menu of a message, *Ask Miyabi* explains it.",
+                ask,
+                about,
                 "I look up what I cannot know, such as the time and the weather anywhere.",
-                if self.remembers {
-                    "I remember what we have said in each thread; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
-                } else {
-                    "I remember nothing here: each question stands alone."
-                },
+                remembered("I remember nothing here: each question stands alone."),
                 "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
                 "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
                 "Models: ",
             ],
             Language::Japanese => vec![
                 "雅にできること",
-                "チャンネルでメンションするか、メッセージを送ってください。質問のスレッドで答えます。`/ask` と打てば、チャンネルのみんなの前で答えます。",
-                "メッセージのメニューの「Ask Miyabi」は、そのメッセージを説明します。",
+                ask,
+                about,
                 "時刻や天気など、調べないとわからないことは調べます。",
-                if self.remembers {
-                    "スレッドごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
-                } else {
-                    "ここでは何も覚えません。質問はひとつずつ答えます。"
-                },
+                remembered("ここでは何も覚えません。質問はひとつずつ答えます。"),
                 "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
                 "`/link` で Web ページにサインイン、`/privacy` で保存している内容の確認と削除ができます。",
                 "モデル: ",
