@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::deep;
-use miyabi_channels::{discord, slack, telegram};
+use miyabi_channels::{discord, slack, telegram, whatsapp};
 use miyabi_core::config::{Config, ConfigError, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
@@ -70,6 +70,7 @@ fn off(settings: &Settings) -> Vec<&'static str> {
         (discord::PLATFORM, settings.discord.is_on()),
         (slack::PLATFORM, settings.slack.is_some()),
         (telegram::PLATFORM, settings.telegram.is_some()),
+        (whatsapp::PLATFORM, settings.whatsapp.as_ref().is_some_and(|it| it.asks)),
     ];
     channels.into_iter().filter(|(_, is_on)| !is_on).map(|(name, _)| name).collect()
 }

@@ -10,3 +10,4 @@ pub mod sent;
 pub mod slack;
 pub mod telegram;
 pub mod web;
+pub mod whatsapp;

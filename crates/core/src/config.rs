@@ -19,6 +19,7 @@ mod team;
 mod telegram;
 mod url;
 mod visitors;
+mod whatsapp;
 
 use core::fmt;
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ pub use self::search::{SearchService, WebSearch};
 pub use self::slack::Slack;
 pub use self::telegram::Telegram;
 pub use self::url::is_base_url;
+pub use self::whatsapp::{Template, WhatsApp};
 use crate::ids::Secret;
 use mcp::McpServer;
 use models::Model;
@@ -100,6 +102,8 @@ pub struct Settings {
     pub slack: Option<Rc<Slack>>,
     /// Telegram, if it is set up.
     pub telegram: Option<Rc<Telegram>>,
+    /// WhatsApp, if it is set up.
+    pub whatsapp: Option<Rc<WhatsApp>>,
     /// Models that answer, in the order they are tried; never empty.
     pub models: Vec<Model>,
     /// Model that describes images where none of them sees; `None` if none does.
@@ -239,12 +243,11 @@ impl Config {
     /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let (slack, telegram) = (reader.slack(), reader.telegram());
-        let (public_key, discord) =
-            reader.discord(parse_webhook, slack.is_some() || telegram.is_some());
+        let (slack, telegram, whatsapp) = (reader.slack(), reader.telegram(), reader.whatsapp());
+        let has_other = slack.is_some() || telegram.is_some() || whatsapp.is_some();
+        let (public_key, discord) = reader.discord(parse_webhook, has_other);
         let (vision, voice) = (reader.vision(), reader.voice());
-        let image_model = reader.image_model();
-        let max_tokens = reader.max_tokens();
+        let (image_model, max_tokens) = (reader.image_model(), reader.max_tokens());
         let (is_streaming, cache_s) = (reader.switch("MIYABI_STREAMING"), reader.cache_seconds());
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
@@ -267,6 +270,7 @@ impl Config {
                 discord: Rc::new(discord),
                 slack: slack.map(Rc::new),
                 telegram: telegram.map(Rc::new),
+                whatsapp: whatsapp.map(Rc::new),
                 models,
                 vision,
                 voice,

@@ -326,6 +326,7 @@ pub fn settings() -> Settings {
         }),
         slack: None,
         telegram: None,
+        whatsapp: None,
         vision: Some(Model::by_binding("@cf/meta/llama-4-scout-17b-16e-instruct")),
         voice: Some(Model::by_binding("@cf/openai/whisper-large-v3-turbo")),
         image_model: Some(Model::by_binding("@cf/black-forest-labs/flux-1-schnell")),

@@ -7,7 +7,7 @@ fn health_says_that_all_is_there() {
     let world = Fake::new();
     for method in ["GET", "HEAD"] {
         let reply = reply(&world, &configured(), &Arrival::new(method, "/health"));
-        expect![[r#"{"configured":true,"environment":"test","off":["slack","telegram"],"problems":[],"status":"ok","version":"{version}"}"#]].assert_eq(&reply.body.replace(env!("CARGO_PKG_VERSION"), "{version}"));
+        expect![[r#"{"configured":true,"environment":"test","off":["slack","telegram","whatsapp"],"problems":[],"status":"ok","version":"{version}"}"#]].assert_eq(&reply.body.replace(env!("CARGO_PKG_VERSION"), "{version}"));
         assert_eq!(reply.status, 200);
     }
     assert_eq!(world.events.borrow().as_slice(), []);

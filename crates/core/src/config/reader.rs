@@ -37,19 +37,22 @@ impl<E: Environment> Reader<'_, E> {
         value.filter(|value| !value.is_empty())
     }
 
-    /// Returns two secrets by which a channel is on; `None` where neither is set, or is `off`. One without the other is a
-    /// problem, and `needed` says of each why.
-    pub(super) fn pair(
+    /// Returns the values by which a channel is on; `None` where none is set, or each is `off`. Some without the others
+    /// are a problem, and `needed` says of each why.
+    pub(super) fn together<const N: usize>(
         &mut self,
-        names: [&str; 2],
-        needed: [&'static str; 2],
-    ) -> Option<[String; 2]> {
-        let [first, second] = names.map(|name| self.optional(name).filter(|value| value != "off"));
-        let (nth, is_one) = (usize::from(first.is_some()), first.is_some() != second.is_some());
-        if let (true, Some(name), Some(needed)) = (is_one, names.get(nth), needed.get(nth)) {
-            self.problem(name, Some(needed));
+        names: [&'static str; N],
+        needed: [&'static str; N],
+    ) -> Option<[String; N]> {
+        let values = names.map(|name| self.optional(name).filter(|value| value != "off"));
+        if values.iter().any(Option::is_some) {
+            let of_each = names.into_iter().zip(needed).zip(&values);
+            for ((name, needed), _) in of_each.filter(|(_, value)| value.is_none()) {
+                self.problem(name, Some(needed));
+            }
         }
-        Some([first?, second?])
+        let there: Option<Vec<String>> = values.into_iter().collect();
+        there?.try_into().ok()
     }
 
     fn default(&mut self, name: &str) -> String {

@@ -28,7 +28,7 @@ impl<E: Environment> Reader<'_, E> {
         let names = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"];
         let needed =
             ["is needed where the signing secret is set", "is needed where the bot token is set"];
-        let [token, secret] = self.pair(names, needed)?;
+        let [token, secret] = self.together(names, needed)?;
         if !(token.starts_with("xoxb-") && token.bytes().all(is_of_token)) {
             self.problem("SLACK_BOT_TOKEN", Some(WRONG_TOKEN));
         }

@@ -47,6 +47,21 @@ pub static SETTINGS: &[Setting] = &[
         "What Telegram sends with each update, 1 to 256 letters, digits, `_` and `-`, such as `openssl rand -hex 32` prints; needed where the bot token is set.",
     ),
     secret(
+        "WHATSAPP_ACCESS_TOKEN",
+        Some("off"),
+        "Access token of a system user who may send messages of the phone number; without it, or with `off`, WhatsApp is off.",
+    ),
+    secret(
+        "WHATSAPP_APP_SECRET",
+        Some("off"),
+        "What Meta signs its requests with, from the app's Basic settings; needed where the access token is set.",
+    ),
+    secret(
+        "WHATSAPP_VERIFY_TOKEN",
+        Some("off"),
+        "What Meta shows when it is told the webhook's address, 16 to 256 letters, digits, `_` and `-`, such as `openssl rand -hex 32` prints; needed where the access token is set.",
+    ),
+    secret(
         "MIYABI_OPERATOR_TOKEN",
         Some("off"),
         "Token for `GET /health?deep=1`, at least 16 characters with 8 different ones, such as `openssl rand -hex 32` prints; \
@@ -76,6 +91,26 @@ pub static SETTINGS: &[Setting] = &[
         "TELEGRAM_CHATS",
         Some(""),
         "Ids of the people and groups on Telegram that may ask, separated by commas or spaces; empty for everybody who finds the bot.",
+    ),
+    variable(
+        "WHATSAPP_PHONE_NUMBER_ID",
+        Some(""),
+        "Id of the business phone number on WhatsApp, digits alone, which is not the number itself; needed where the access token is set.",
+    ),
+    variable(
+        "WHATSAPP_API_BASE",
+        Some("https://graph.facebook.com/v23.0"),
+        "Base URL of Meta's Graph API with its version; another one for the lab or an egress proxy.",
+    ),
+    variable(
+        "WHATSAPP_TEMPLATE",
+        Some(""),
+        "Name and language of the template by which a reminder reaches somebody on WhatsApp who has not written for 24 hours, such as `reminder/en_US`, with one parameter in its body; empty for none.",
+    ),
+    variable(
+        "MIYABI_WHATSAPP_ASK",
+        Some("off"),
+        "Whether messages on WhatsApp are questions: `on` or `off`. Meta's terms do not allow a general assistant to be what a number is for; answering the customers of a business of one's own is allowed.",
     ),
     variable(
         "MIYABI_MODEL",

@@ -48,7 +48,7 @@ impl<E: Environment> Reader<'_, E> {
         let chats = self.chats();
         let needed =
             ["is needed where the secret token is set", "is needed where the bot token is set"];
-        let [token, secret] = self.pair(names, needed)?;
+        let [token, secret] = self.together(names, needed)?;
         let bot_id = bot_id(&token);
         if bot_id.is_none() {
             self.problem("TELEGRAM_BOT_TOKEN", Some(WRONG_TOKEN));

@@ -1,0 +1,4 @@
+//! WhatsApp.
+
+/// Name of the platform.
+pub const PLATFORM: &str = "whatsapp";
