@@ -1,5 +1,5 @@
 //! `cargo xtask register --channel slack`: the app's manifest, to be pasted where apps are made, or, with a token of
-//! the app's configuration, put there, with what has changed.
+//! the app's configuration, put there, after showing what changes.
 
 pub mod manifest;
 
@@ -42,8 +42,16 @@ pub(super) fn run(url: Option<&str>, is_dry: bool) -> Result<()> {
     match (variable(CONFIG_TOKEN), variable(APP_ID)) {
         (Some(token), Some(id)) => {
             let api = Api { base, token: &token, setting: CONFIG_TOKEN };
-            for line in put(&api, &id, &wanted)? {
-                println!("{line}");
+            let change = compare(&api, &id, &wanted)?;
+            if change.lines.is_empty() {
+                println!("nothing changes");
+            } else {
+                println!("{}", change.lines.join("\n"));
+                let is_more = put(&api, &id, &change)?;
+                println!("registered");
+                if is_more {
+                    say(&format!("what it may do has changed: {REINSTALL}"));
+                }
             }
         }
         (None, None) => {
@@ -76,30 +84,40 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty() && value != "off")
 }
 
-/// Puts the manifest of an app, after a look at what is there, and returns what was changed, one line each.
+/// What becomes of an app's manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The manifest as it should be.
+    pub manifest: Value,
+    /// What differs from what is there, one line each.
+    pub lines: Vec<String>,
+}
+
+/// Compares the manifest of an app with what it should be.
 ///
 /// # Errors
-/// When Slack refuses it.
-pub fn put(api: &Api<'_>, app: &str, wanted: &Value) -> Result<Vec<String>> {
+/// When Slack does not give it.
+pub fn compare(api: &Api<'_>, app: &str, wanted: &Value) -> Result<Change> {
     let (_, exported) = ok(api, "apps.manifest.export", &json!({ "app_id": app }))?;
     let current = exported.get("manifest").cloned().unwrap_or_default();
-    let merged = over(&current, wanted);
+    let manifest = over(&current, wanted);
     let mut lines = Vec::new();
-    differ("manifest", &sorted(&current), &sorted(&merged), &mut lines);
+    differ("manifest", &sorted(&current), &sorted(&manifest), &mut lines);
     if let Some(view) = current.pointer("/features/assistant_view") {
         lines.push(format!("- manifest.features.assistant_view: {view}"));
     }
-    if lines.is_empty() {
-        return Ok(vec!["nothing changes".to_owned()]);
-    }
-    let arguments = json!({ "app_id": app, "manifest": merged.to_string() });
+    Ok(Change { manifest, lines })
+}
+
+/// Puts the manifest of an app, after Slack has tried it, and returns whether the app has to be installed again.
+///
+/// # Errors
+/// When Slack refuses it.
+pub fn put(api: &Api<'_>, app: &str, change: &Change) -> Result<bool> {
+    let arguments = json!({ "app_id": app, "manifest": change.manifest.to_string() });
     ok(api, "apps.manifest.validate", &arguments)?;
     let (_, updated) = ok(api, "apps.manifest.update", &arguments)?;
-    lines.push("registered".to_owned());
-    if updated.get("permissions_updated") == Some(&json!(true)) {
-        lines.push(format!("what it may do has changed: {REINSTALL}"));
-    }
-    Ok(lines)
+    Ok(updated.get("permissions_updated") == Some(&json!(true)))
 }
 
 /// Calls a method that has to succeed.

@@ -61,16 +61,18 @@ fn a_manifest_is_compared_tried_and_put() {
     current["settings"]["interactivity"]["request_url"] = json!("https://old.example");
     current["display_information"]["name"] = json!("Jasmine");
     current["oauth_config"]["scopes"]["bot"].as_array_mut().unwrap().reverse();
+    // What changes is known, and can be printed, before anything is put.
+    let (base, server) = slack(vec![("", json!({ "ok": true, "manifest": current }))]);
+    let change = compare(&api(&base, "xoxe-1"), "A1", &wanted).unwrap();
+    let line = "~ manifest.settings.interactivity.request_url: \"https://old.example\" → \"https://miyabi.example/slack/interactivity\"";
+    assert_eq!(change.lines, [line]);
+    let mut asked = server.join().unwrap();
     let (base, server) = slack(vec![
-        ("", json!({ "ok": true, "manifest": current })),
         ("", json!({ "ok": true })),
         ("", json!({ "ok": true, "permissions_updated": true })),
     ]);
-    let lines = put(&api(&base, "xoxe-1"), "A1", &wanted).unwrap();
-    let change = "~ manifest.settings.interactivity.request_url: \"https://old.example\" → \"https://miyabi.example/slack/interactivity\"";
-    assert_eq!(lines[..2], [change, "registered"]);
-    assert!(lines[2].contains("Reinstall"), "{lines:?}");
-    let asked = server.join().unwrap();
+    assert!(put(&api(&base, "xoxe-1"), "A1", &change).unwrap());
+    asked.extend(server.join().unwrap());
     let paths: Vec<&str> = asked.iter().map(|(path, ..)| path.as_str()).collect();
     let methods = ["export", "validate", "update"].map(|name| format!("/api/apps.manifest.{name}"));
     assert_eq!(paths, methods);
@@ -81,10 +83,11 @@ fn a_manifest_is_compared_tried_and_put() {
 }
 
 #[test]
-fn what_is_there_already_is_not_put_again() {
+fn of_a_manifest_that_is_there_already_nothing_changes() {
     let wanted = manifest("https://miyabi.example");
     let (base, server) = slack(vec![("", json!({ "ok": true, "manifest": wanted }))]);
-    assert_eq!(put(&api(&base, "xoxe-1"), "A1", &wanted).unwrap(), ["nothing changes"]);
+    let change = compare(&api(&base, "xoxe-1"), "A1", &wanted).unwrap();
+    assert_eq!(change, Change { manifest: wanted, lines: Vec::new() });
     assert_eq!(server.join().unwrap().len(), 1);
 }
 
@@ -92,10 +95,13 @@ fn what_is_there_already_is_not_put_again() {
 fn a_manifest_that_slack_does_not_take_is_not_put() {
     let mut invalid = refused("invalid_manifest");
     invalid["errors"] = json!([{ "message": "must be short", "pointer": "/features" }]);
-    let (base, server) = slack(vec![("", json!({ "ok": true, "manifest": {} })), ("", invalid)]);
-    let error = put(&api(&base, "x"), "A1", &manifest("https://m.example")).unwrap_err();
+    let (base, server) = slack(vec![("", invalid)]);
+    let change = Change { manifest: manifest("https://m.example"), lines: Vec::new() };
+    let error = put(&api(&base, "x"), "A1", &change).unwrap_err();
     assert!(error.to_string().contains("must be short at /features"), "{error}");
-    assert_eq!(server.join().unwrap().len(), 2);
+    let asked = server.join().unwrap();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].0, "/api/apps.manifest.validate");
 }
 
 #[test]
@@ -106,7 +112,7 @@ fn a_token_or_an_app_that_slack_does_not_know_is_said_in_words() {
         ("ratelimited", "apps.manifest.export: ratelimited"),
     ] {
         let (base, server) = slack(vec![("", refused(code))]);
-        let error = put(&api(&base, "xoxe-hunter2"), "A1", &json!({})).unwrap_err().to_string();
+        let error = compare(&api(&base, "xoxe-hunter2"), "A1", &json!({})).unwrap_err().to_string();
         assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
         server.join().unwrap();
     }
