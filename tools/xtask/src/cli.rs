@@ -135,7 +135,7 @@ enum Command {
     Doctor(doctor::Options),
     /// A person's first API key, alone on the last line
     Key(key::Options),
-    /// Put the slash commands, or Telegram's webhook and menus, or print Slack's manifest
+    /// Put the slash commands, or the webhook and menus of Telegram or WhatsApp, or print Slack's manifest
     Register(register::Options),
 }
 

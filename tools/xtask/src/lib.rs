@@ -26,3 +26,4 @@ pub mod slack;
 pub mod stack;
 pub mod telegram;
 pub mod value;
+pub mod whatsapp;

@@ -60,6 +60,21 @@ const VERIFY_TOKEN_CHARS: core::ops::RangeInclusive<usize> = 16..=256;
 /// WhatsApp Cloud API v23.0, Templates, read 2026-11-30.
 const MAX_NAME_CHARS: usize = 512;
 
+impl Template {
+    /// Reads `NAME/LANGUAGE`; both need no escape in an address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_of_name = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_';
+        let is_of_language = |it: u8| it.is_ascii_alphabetic() || it == b'_';
+        let (name, language) = text.split_once('/').filter(|(name, language)| {
+            (1..=MAX_NAME_CHARS).contains(&name.len())
+                && name.bytes().all(is_of_name)
+                && (2..=8).contains(&language.len())
+                && language.bytes().all(is_of_language)
+        })?;
+        Some(Self { name: name.to_owned(), language: language.to_owned() })
+    }
+}
+
 impl<E: Environment> Reader<'_, E> {
     /// Reads them; `None` where none is set. Some without the others are a problem.
     pub(super) fn whatsapp(&mut self) -> Option<WhatsApp> {
@@ -93,20 +108,11 @@ impl<E: Environment> Reader<'_, E> {
     }
 
     fn template(&mut self) -> Option<Template> {
-        let text = self.optional("WHATSAPP_TEMPLATE")?;
-        let is_of_name = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_';
-        let is_of_language = |it: u8| it.is_ascii_alphabetic() || it == b'_';
-        let read = text.split_once('/').filter(|(name, language)| {
-            (1..=MAX_NAME_CHARS).contains(&name.len())
-                && name.bytes().all(is_of_name)
-                && (2..=8).contains(&language.len())
-                && language.bytes().all(is_of_language)
-        });
-        if read.is_none() {
+        let template = Template::parse(&self.optional("WHATSAPP_TEMPLATE")?);
+        if template.is_none() {
             self.problem("WHATSAPP_TEMPLATE", Some(WRONG_TEMPLATE));
         }
-        let (name, language) = read?;
-        Some(Template { name: name.to_owned(), language: language.to_owned() })
+        template
     }
 }
 

@@ -1,19 +1,23 @@
 //! `cargo xtask register`: tells a platform of the Worker and its commands, after showing what changes.
 //!
 //! Without `--channel` it puts the slash commands of Discord, with `telegram` the bot's webhook and menus; with
-//! `slack` it prints the app's manifest, or puts it.
+//! `slack` it prints the app's manifest, or puts it; with `whatsapp` it puts the app's webhook and the number's
+//! commands.
 //!
 //! The definitions are the Worker's own, so that what is registered is what it understands.
 
 pub mod slack;
 pub mod telegram;
+#[cfg(test)]
+mod testing;
+pub mod whatsapp;
 
 use anyhow::{Result, bail};
-use miyabi_core::config::UserInstall;
+use miyabi_core::config::{UserInstall, is_base_url};
 use serde_json::{Map, Value};
 
 use super::doctor::checkout;
-use crate::problem::problem;
+use crate::problem::{problem, usage};
 use crate::stack::config;
 use crate::{http, project};
 use miyabi_channels::discord::commands::{self, Install};
@@ -27,7 +31,7 @@ pub struct Options {
     /// Whose commands
     #[arg(long, value_enum, default_value_t)]
     pub channel: Channel,
-    /// The Worker's address, to which Telegram and Slack send what people write
+    /// The Worker's address, to which Telegram, Slack and WhatsApp send what people write
     #[arg(long)]
     pub url: Option<String>,
     /// Print the definitions; send nothing
@@ -51,6 +55,9 @@ pub enum Channel {
     Telegram,
     /// The app's manifest.
     Slack,
+    /// The app's webhook, and the commands of the number.
+    #[value(name = "whatsapp")]
+    WhatsApp,
 }
 
 /// Prints the definitions or puts them.
@@ -61,9 +68,10 @@ pub fn run(options: &Options) -> Result<()> {
     match options.channel {
         Channel::Telegram => return telegram::run(options.url.as_deref(), options.dry_run),
         Channel::Slack => return slack::run(options.url.as_deref(), options.dry_run),
+        Channel::WhatsApp => return whatsapp::run(options),
         Channel::Discord => {}
     }
-    let user_install = user_install(&setting(options.environment.as_deref())?)?;
+    let user_install = user_install(&setting(USER_INSTALL, options.environment.as_deref())?)?;
     let wanted = definitions(user_install);
     if options.dry_run {
         println!("{}", serde_json::to_string_pretty(&wanted)?);
@@ -86,16 +94,29 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Returns `MIYABI_USER_INSTALL`, from the environment or else from `wrangler.toml`; blank if it is not
-/// set.
-fn setting(environment: Option<&str>) -> Result<String> {
-    if let Ok(value) = std::env::var(USER_INSTALL) {
+/// Returns a variable of the Worker, from the environment or else from `wrangler.toml`; blank if it is not set.
+fn setting(name: &str, environment: Option<&str>) -> Result<String> {
+    if let Ok(value) = std::env::var(name) {
         return Ok(value);
     }
     let config = config::parse(&project::read("wrangler.toml")?)?;
     let vars = checkout::scope(&config, environment)?.get("vars");
-    let value = vars.and_then(|vars| vars.get(USER_INSTALL)).and_then(Value::as_str);
+    let value = vars.and_then(|vars| vars.get(name)).and_then(Value::as_str);
     Ok(value.unwrap_or_default().to_owned())
+}
+
+/// Returns the Worker's address, without a final slash; `who` sends there.
+///
+/// # Errors
+/// When there is none, or what is sent there would be readable on its way.
+fn address<'a>(url: Option<&'a str>, who: &str) -> Result<&'a str> {
+    let url = url.ok_or_else(|| {
+        usage("the Worker's address is missing", "--url https://…, as `wrangler deploy` prints it")
+    })?;
+    if !is_base_url(url) {
+        return Err(problem("the address is not https", format!("{who} by https only")));
+    }
+    Ok(url.trim_end_matches('/'))
 }
 
 /// Reads the value of `MIYABI_USER_INSTALL`.

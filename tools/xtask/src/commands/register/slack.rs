@@ -4,11 +4,10 @@
 pub mod manifest;
 
 use anyhow::{Result, bail};
-use miyabi_core::config::is_base_url;
 use serde_json::{Value, json};
 
-use super::differ;
-use crate::problem::{problem, usage};
+use super::{address, differ};
+use crate::problem::problem;
 use crate::setup::say;
 use crate::slack::{Api, BASE, SCOPES, refusal};
 use crate::value::text;
@@ -30,15 +29,10 @@ pub(super) fn run(url: Option<&str>, is_dry: bool) -> Result<()> {
     if is_dry {
         return print(&manifest(url.unwrap_or("https://…").trim_end_matches('/')));
     }
-    let url = url.ok_or_else(|| {
-        usage("the Worker's address is missing", "--url https://…, as `wrangler deploy` prints it")
-    })?;
-    if !is_base_url(url) {
-        return Err(problem("the address is not https", "Slack sends events by https only"));
-    }
+    let url = address(url, "Slack sends events")?;
     let base = std::env::var("SLACK_API_BASE").unwrap_or_else(|_| BASE.to_owned());
     let base = base.trim_end_matches('/');
-    let wanted = manifest(url.trim_end_matches('/'));
+    let wanted = manifest(url);
     match (variable(CONFIG_TOKEN), variable(APP_ID)) {
         (Some(token), Some(id)) => {
             let api = Api { base, token: &token, setting: CONFIG_TOKEN };

@@ -5,12 +5,11 @@
 use anyhow::Result;
 use miyabi_channels::commands;
 use miyabi_channels::telegram::parse;
-use miyabi_core::config::is_base_url;
 use miyabi_core::i18n::Language;
 use serde_json::{Value, json};
 
-use super::changes;
-use crate::problem::{problem, usage};
+use super::{address, changes};
+use crate::problem::problem;
 use crate::telegram::{BASE, Bot, WEBHOOK};
 use crate::value::text;
 
@@ -43,14 +42,9 @@ pub(super) fn run(url: Option<&str>, is_dry: bool) -> Result<()> {
     }
     let (token, secret) = (variable("TELEGRAM_BOT_TOKEN")?, variable("TELEGRAM_SECRET_TOKEN")?);
     let base = std::env::var("TELEGRAM_API_BASE").unwrap_or_else(|_| BASE.to_owned());
-    let url = url.ok_or_else(|| {
-        usage("the Worker's address is missing", "--url https://…, as `wrangler deploy` prints it")
-    })?;
-    if !is_base_url(url) {
-        return Err(problem("the address is not https", "Telegram sends updates by https only"));
-    }
+    let url = address(url, "Telegram sends updates")?;
     let bot = Bot { base: base.trim_end_matches('/'), token: &token };
-    let registration = Registration { bot, secret: &secret, url: url.trim_end_matches('/') };
+    let registration = Registration { bot, secret: &secret, url };
     println!("bot @{}", text(&registration.bot.call("getMe", &json!({}))?, "username"));
     let changes = registration.changes()?;
     if changes.is_empty() {

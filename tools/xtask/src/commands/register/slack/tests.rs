@@ -1,49 +1,15 @@
 //! What is sent to Slack, and what is made of its answers.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
+use super::super::testing::{Answer, Asked, answering};
 use super::*;
 
-/// What was asked: path, authorization and body.
-type Asked = (String, String, Value);
-
-/// Answers one request after the other, each with a header and a body, and returns what was asked.
-fn slack(answers: Vec<(&str, Value)>) -> (String, JoinHandle<Vec<Asked>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/api", listener.local_addr().unwrap());
-    let answers: Vec<(String, Value)> =
-        answers.into_iter().map(|(header, body)| (header.to_owned(), body)).collect();
-    let server = thread::spawn(move || {
-        answers.into_iter().map(|(header, body)| answer(&listener, &header, &body)).collect()
-    });
-    (base, server)
-}
-
-fn answer(listener: &TcpListener, header: &str, body: &Value) -> Asked {
-    let mut stream = BufReader::new(listener.accept().unwrap().0);
-    let (mut path, mut authorization, mut length) = (String::new(), String::new(), 0);
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).unwrap();
-        match line.trim_end().split_once([' ', ':']) {
-            Some(("POST", rest)) => path = rest.split(' ').next().unwrap().to_owned(),
-            Some(("authorization", value)) => authorization = value.trim().to_owned(),
-            Some(("content-length", value)) => length = value.trim().parse().unwrap(),
-            Some(_) => {}
-            None => break,
-        }
-    }
-    let mut sent = vec![0; length];
-    stream.read_exact(&mut sent).unwrap();
-    let body = body.to_string();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n{header}\r\n",
-        body.len()
-    );
-    write!(stream.get_mut(), "{head}{body}").unwrap();
-    (path, authorization, serde_json::from_slice(&sent).unwrap())
+/// Slack, which answers with HTTP 200 whatever it says.
+fn slack(answers: Vec<(&'static str, Value)>) -> (String, JoinHandle<Vec<Asked>>) {
+    answering(
+        answers.into_iter().map(|(header, body)| Answer { status: 200, header, body }).collect(),
+    )
 }
 
 fn api<'a>(base: &'a str, token: &'a str) -> Api<'a> {
@@ -73,12 +39,12 @@ fn a_manifest_is_compared_tried_and_put() {
     ]);
     assert!(put(&api(&base, "xoxe-1"), "A1", &change).unwrap());
     asked.extend(server.join().unwrap());
-    let paths: Vec<&str> = asked.iter().map(|(path, ..)| path.as_str()).collect();
-    let methods = ["export", "validate", "update"].map(|name| format!("/api/apps.manifest.{name}"));
+    let paths: Vec<&str> = asked.iter().map(|it| it.path.as_str()).collect();
+    let methods = ["export", "validate", "update"].map(|name| format!("/apps.manifest.{name}"));
     assert_eq!(paths, methods);
-    assert!(asked.iter().all(|(_, authorization, _)| authorization == "Bearer xoxe-1"));
-    let sent: Value = serde_json::from_str(text(&asked[2].2, "manifest")).unwrap();
-    assert_eq!((text(&asked[2].2, "app_id"), &sent), ("A1", &over(&current, &wanted)));
+    assert!(asked.iter().all(|it| it.authorization == "Bearer xoxe-1"));
+    let sent: Value = serde_json::from_str(text(&asked[2].body, "manifest")).unwrap();
+    assert_eq!((text(&asked[2].body, "app_id"), &sent), ("A1", &over(&current, &wanted)));
     assert_eq!(sent["display_information"]["name"], "Jasmine");
 }
 
@@ -101,7 +67,7 @@ fn a_manifest_that_slack_does_not_take_is_not_put() {
     assert!(error.to_string().contains("must be short at /features"), "{error}");
     let asked = server.join().unwrap();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].0, "/api/apps.manifest.validate");
+    assert_eq!(asked[0].path, "/apps.manifest.validate");
 }
 
 #[test]
@@ -124,10 +90,10 @@ fn an_app_is_asked_who_it_is_and_what_it_may_do() {
         json!({ "ok": true, "user": "miyabi", "user_id": "U1", "team": "Acme", "team_id": "T1" });
     let all = manifest::SCOPES.map(|(scope, _)| scope).join(",");
     let granted = format!("x-oauth-scopes: {all}\r\n");
-    let (base, server) = slack(vec![(&granted, body.clone())]);
+    let (base, server) = slack(vec![(granted.leak(), body.clone())]);
     let said = installed(&api(&base, "xoxb-1")).unwrap();
     assert_eq!(said, "@miyabi (U1) in Acme (T1) is installed, and may do what is needed");
-    assert_eq!(server.join().unwrap()[0].0, "/api/auth.test");
+    assert_eq!(server.join().unwrap()[0].path, "/auth.test");
     let (base, server) = slack(vec![("x-oauth-scopes: chat:write\r\n", body)]);
     let error = installed(&api(&base, "xoxb-1")).unwrap_err().to_string();
     assert!(error.contains("commands (there are no slash commands"), "{error}");
