@@ -8,6 +8,7 @@
 //! | [`discord`] | application, webhook, commands and permissions, with the bot's token |
 //! | [`telegram`] | bot, webhook and menus, with the bot's token, and the Worker's address for updates |
 //! | [`slack`] | app and scopes, with the bot's token, and the Worker's address for events |
+//! | [`whatsapp`] | token, number, webhook, commands and template, with its secrets, and the Worker's address for messages |
 //! | [`worker`] | the Worker by its address: a forged signature, and all that it says about itself |
 //!
 //! Nothing is changed and nothing installed. What cannot be looked at from here is a `warn` that says
@@ -24,6 +25,7 @@ pub mod telegram;
 #[cfg(test)]
 mod testing;
 pub mod tools;
+pub mod whatsapp;
 pub mod worker;
 
 use std::collections::BTreeMap;
@@ -51,6 +53,9 @@ pub const DISCORD: [&str; 4] =
 pub const SLACK: [&str; 2] = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"];
 /// Secrets of Telegram.
 pub const TELEGRAM: [&str; 2] = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
+/// Secrets of WhatsApp.
+pub const WHATSAPP: [&str; 3] =
+    ["WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"];
 
 /// What to look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -102,34 +107,36 @@ impl Subject {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// Returns the two secrets by which a messenger is on, or the line that says why it is not looked at.
+    /// Returns the secrets by which a messenger is on, or the line that says why it is not looked at.
     ///
     /// # Errors
-    /// That line: it is off, its secrets are not known here, or one of them is not set.
-    fn messenger(&self, [token, secret]: [&str; 2]) -> Result<(&str, &str), Line> {
-        let set = |name: &str| self.value(name).filter(|value| *value != "off");
-        match (set(token), set(secret)) {
-            (None, None) => {
+    /// That line: it is off, its secrets are not known here, or some of them are not set.
+    fn messenger<const N: usize>(&self, names: [&str; N]) -> Result<[&str; N], Line> {
+        let values = names.map(|name| self.value(name).filter(|value| *value != "off"));
+        let missing = names.into_iter().zip(values).filter(|(_, value)| value.is_none());
+        let missing: Vec<&str> = missing.map(|(name, _)| name).collect();
+        match missing.as_slice() {
+            [] => Ok(values.map(Option::unwrap_or_default)),
+            all if all.len() == N => {
                 let detail = match self.environment {
                     None => "off: its secrets are not set",
                     Some(_) => "not asked: its secrets are not known here; without them it is off",
                 };
                 Err(Line::ok("channel", detail))
             }
-            (Some(token), Some(secret)) => Ok((token, secret)),
-            (known, _) => {
-                let missing = if known.is_some() { secret } else { token };
-                let hint = format!("set both, or none; here: export {missing}=…");
-                Err(Line::fail("channel", format!("{missing} is not set"), hint))
+            [first, ..] => {
+                let hint = format!("set all of its secrets, or none; here: export {first}=…");
+                Err(Line::fail("channel", format!("not set: {}", missing.join(", ")), hint))
             }
         }
     }
 }
 
-/// Returns whether Discord is off: it may be where Slack or Telegram is set up.
+/// Returns whether Discord is off: it may be where another messenger is set up.
 fn is_without_discord(is_set: impl Fn(&str) -> bool) -> bool {
     let are_set = |names: &[&str]| names.iter().all(|name| is_set(name));
-    !DISCORD.iter().any(|name| is_set(name)) && (are_set(&SLACK) || are_set(&TELEGRAM))
+    let has_other = are_set(&SLACK) || are_set(&TELEGRAM) || are_set(&WHATSAPP);
+    !DISCORD.iter().any(|name| is_set(name)) && has_other
 }
 
 /// Prints every line, then the sum, and returns whether nothing fails as an exit code.
@@ -168,12 +175,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Looks at Discord, at Telegram, at Slack and at the Worker.
+/// Looks at Discord, at the messengers and at the Worker.
 pub fn examine(subject: &Subject) -> Report {
     let mut report = Report::default();
     report.add("Discord", discord::check(subject));
     report.add("Telegram", telegram::check(subject));
     report.add("Slack", slack::check(subject));
+    report.add("WhatsApp", whatsapp::check(subject));
     report.add("Worker", worker::check(subject));
     report
 }

@@ -12,6 +12,7 @@ use super::report::Line;
 use super::{DISCORD, is_without_discord};
 use crate::project;
 use crate::setup::Npm;
+use crate::whatsapp::{ACCOUNT_ID, APP_ID};
 use crate::{process, stack};
 
 /// Hex digits of 16 random bytes: nobody guesses them.
@@ -49,8 +50,9 @@ fn gather(
     let vars = scope.get("vars").and_then(Value::as_object).into_iter().flatten();
     let vars = vars.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     let mut values: Values = vars.chain(file.lines().filter_map(assignment)).collect();
-    let set =
-        SETTINGS.iter().filter_map(|known| Some((known.name.to_owned(), variable(known.name)?)));
+    // Two more of WhatsApp, of which the Worker has no need.
+    let names = SETTINGS.iter().map(|known| known.name).chain([APP_ID, ACCOUNT_ID]);
+    let set = names.filter_map(|name| Some((name.to_owned(), variable(name)?)));
     values.extend(set);
     values.retain(|_, value| !value.trim().is_empty());
     values
@@ -165,7 +167,7 @@ fn there(listed: &Result<Vec<String>>, environment: &str) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
-    use super::super::{SLACK, TELEGRAM};
+    use super::super::{SLACK, TELEGRAM, WHATSAPP};
     use super::*;
     use crate::stack::config;
 
@@ -179,13 +181,14 @@ mod tests {
         let file = "# DISCORD_TOKEN=\"no\"\nDISCORD_TOKEN=\"file\"\nDISCORD_PUBLIC_KEY='k=1'\n\
                     DISCORD_API_BASE = b \nDISCORD_APPLICATION_ID=\"\"\n";
         let values = gather(&scope.unwrap(), file, |name| {
-            (name == "DISCORD_TOKEN").then(|| "environment".to_owned())
+            ["DISCORD_TOKEN", APP_ID].contains(&name).then(|| "environment".to_owned())
         });
         let expected = [
             ("DISCORD_API_BASE", "b"),
             ("DISCORD_PUBLIC_KEY", "k=1"),
             ("DISCORD_TOKEN", "environment"),
             ("MIYABI_MODEL", "m"),
+            (APP_ID, "environment"),
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(values, Values::from(expected));
@@ -235,8 +238,8 @@ mod tests {
     #[test]
     fn without_any_of_discord_s_secrets_and_with_another_channel_s_discord_is_off() {
         let listed = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect());
-        for channel in [SLACK, TELEGRAM] {
-            let lines = there(&listed(&channel), "production");
+        for channel in [&SLACK[..], &TELEGRAM, &WHATSAPP] {
+            let lines = there(&listed(channel), "production");
             let expected = [("set there", State::Ok), ("Discord", State::Ok), (TOKEN, State::Warn)];
             assert_eq!(states(&lines), expected, "{channel:?}");
         }

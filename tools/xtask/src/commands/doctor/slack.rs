@@ -24,7 +24,7 @@ type Answer = Result<Reply>;
 
 /// Looks at the installed app, and from the other end at the Worker's address for events.
 pub fn check(subject: &Subject) -> Vec<Line> {
-    let (token, secret) = match subject.messenger([TOKEN, SECRET]) {
+    let [token, secret] = match subject.messenger([TOKEN, SECRET]) {
         Ok(secrets) => secrets,
         Err(line) => return vec![line],
     };
@@ -139,7 +139,7 @@ fn is_challenge(reply: &Reply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
-    use super::super::testing::{answer, is_off_without_both, states};
+    use super::super::testing::{answer, is_off_without_all, states};
     use super::*;
 
     fn granting(scopes: &str) -> Answer {
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn without_secrets_it_is_off_in_one_line_and_with_one_of_them_broken() {
-        is_off_without_both(check, [TOKEN, SECRET]);
+        is_off_without_all(check, [TOKEN, SECRET]);
     }
 
     #[test]

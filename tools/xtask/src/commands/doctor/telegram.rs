@@ -25,7 +25,7 @@ type Answer = Result<Reply>;
 
 /// Looks at the bot and its webhook, and from the other end at the Worker's address for updates.
 pub fn check(subject: &Subject) -> Vec<Line> {
-    let (token, secret) = match subject.messenger([TOKEN, SECRET]) {
+    let [token, secret] = match subject.messenger([TOKEN, SECRET]) {
         Ok(secrets) => secrets,
         Err(line) => return vec![line],
     };
@@ -179,7 +179,7 @@ fn genuine(answer: &Answer) -> Line {
 #[cfg(test)]
 mod tests {
     use super::super::report::State;
-    use super::super::testing::{answer, is_off_without_both, states};
+    use super::super::testing::{answer, is_off_without_all, states};
     use super::*;
 
     #[expect(clippy::needless_pass_by_value, reason = "tests write it in place")]
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn without_secrets_it_is_off_in_one_line_and_with_one_of_them_broken() {
-        is_off_without_both(check, [TOKEN, SECRET]);
+        is_off_without_all(check, [TOKEN, SECRET]);
     }
 
     #[test]

@@ -21,14 +21,20 @@ fn subject(values: &[(&str, &str)]) -> Subject {
     Subject { values: values.collect(), ..Subject::default() }
 }
 
-/// Checks that a messenger is off without its two secrets, and broken with one of them.
-pub(super) fn is_off_without_both(check: fn(&Subject) -> Vec<Line>, [token, secret]: [&str; 2]) {
-    for values in [&[][..], &[(token, "off"), (secret, "")]] {
+/// Checks that a messenger is off without its secrets, and broken without one of them.
+pub(super) fn is_off_without_all<const N: usize>(
+    check: fn(&Subject) -> Vec<Line>,
+    names: [&str; N],
+) {
+    let off = names.map(|name| (name, if name == names[0] { "off" } else { "" }));
+    for values in [&[][..], &off] {
         let lines = check(&subject(values));
         assert_eq!(lines, [Line::ok("channel", "off: its secrets are not set")]);
     }
-    for (set, missing) in [(token, secret), (secret, token)] {
-        let lines = check(&subject(&[(set, "x")]));
+    for missing in names {
+        let set: Vec<_> =
+            names.into_iter().filter(|name| *name != missing).map(|name| (name, "x")).collect();
+        let lines = check(&subject(&set));
         assert_eq!(states(&lines), [State::Fail]);
         assert!(lines[0].detail.contains(missing), "{}", lines[0]);
     }

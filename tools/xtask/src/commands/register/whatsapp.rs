@@ -186,7 +186,7 @@ impl Registration<'_> {
         let path = format!("{number}?fields=conversational_automation");
         let info = graph.call(Caller::User, "GET", &path, None)?;
         let mut lines = webhook_changes(&webhooks, url);
-        lines.extend(subscription_changes(&apps, app, url));
+        lines.extend(subscription_changes(&apps, app, Some(url)));
         lines.extend(component_changes(&info, prompts));
         let mut fields = subscribed(&webhooks);
         let new: Vec<_> = FIELDS.iter().filter(|it| !fields.iter().any(|is| is == *it)).collect();
@@ -226,6 +226,11 @@ fn own(webhooks: &Value) -> Option<&Value> {
     listed.find(|it| text(it, "object") == OBJECT)
 }
 
+/// Returns where the app is sent what happens on WhatsApp, if anywhere.
+pub(in crate::commands) fn webhook_url(webhooks: &Value) -> Option<&str> {
+    own(webhooks).map(|it| text(it, "callback_url"))
+}
+
 /// Returns the names of the fields that the app is sent.
 fn subscribed(webhooks: &Value) -> Vec<String> {
     let fields = own(webhooks).and_then(|it| it.get("fields")).and_then(Value::as_array);
@@ -254,8 +259,12 @@ pub(in crate::commands) fn webhook_changes(webhooks: &Value, url: &str) -> Vec<S
 }
 
 /// Returns what differs in the account's subscriptions, one line each: the app is missing, or what it is sent goes to
-/// an address that is set for this account alone.
-pub(in crate::commands) fn subscription_changes(apps: &Value, app: &str, url: &str) -> Vec<String> {
+/// another address that is set for this account alone.
+pub(in crate::commands) fn subscription_changes(
+    apps: &Value,
+    app: &str,
+    url: Option<&str>,
+) -> Vec<String> {
     let listed = apps.get("data").and_then(Value::as_array).into_iter().flatten();
     let mut own = listed.filter(|it| {
         it.get("whatsapp_business_api_data").is_some_and(|data| text(data, "id") == app)
@@ -263,10 +272,10 @@ pub(in crate::commands) fn subscription_changes(apps: &Value, app: &str, url: &s
     let Some(found) = own.next() else {
         return vec![format!("+ account: what happens there goes to the app {app}")];
     };
-    match text(found, "override_callback_uri") {
-        "" => Vec::new(),
-        other if other == format!("{url}{WEBHOOK}") => Vec::new(),
-        other => vec![format!("- account.override_callback_uri: {other:?}")],
+    match (text(found, "override_callback_uri"), url) {
+        ("", _) | (_, None) => Vec::new(),
+        (other, Some(url)) if other == format!("{url}{WEBHOOK}") => Vec::new(),
+        (other, Some(_)) => vec![format!("- account.override_callback_uri: {other:?}")],
     }
 }
 

@@ -44,7 +44,7 @@ fn compare(answers: [Value; 3], prompts: &[String]) -> Change {
     change
 }
 
-/// OpenAPI of v23.0: at most 30 commands with names of at most 30 letters, digits and `_`, and descriptions of at most
+/// `OpenAPI` of v23.0: at most 30 commands with names of at most 30 letters, digits and `_`, and descriptions of at most
 /// 256 characters.
 #[test]
 fn whatsapp_takes_the_commands() {
