@@ -61,12 +61,30 @@ impl Client {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|error| format!("cannot build a request to `{url}`: {error}"))?;
+        let request = request.body(Full::new(Bytes::from(body)));
+        self.exchange(url, request, &mut piece).await
+    }
+
+    /// Gets what is at a URL.
+    ///
+    /// # Errors
+    /// A sentence about an invalid URL or a failed exchange.
+    pub(crate) async fn get(&self, url: &str) -> Result<Answer, String> {
+        self.exchange(url, Request::get(url).body(Full::default()), &mut |_piece| {}).await
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        request: Result<Request<Full<Bytes>>, hyper::http::Error>,
+        piece: &mut impl FnMut(&[u8]),
+    ) -> Result<Answer, String> {
+        let request =
+            request.map_err(|error| format!("cannot build a request to `{url}`: {error}"))?;
+        let method = request.method().clone();
         let failed = |error: &dyn std::error::Error| {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            format!("POST `{url}` failed: {error}{cause}")
+            format!("{method} `{url}` failed: {error}{cause}")
         };
         let response = self.inner.request(request).await.map_err(|error| failed(&error))?;
         let status = response.status().as_u16();

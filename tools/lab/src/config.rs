@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::chaos::{Chaos, Random};
 use crate::lab::Lab;
 use crate::merge::merge;
-use crate::{ai, discord, slack, telegram, vendors};
+use crate::{ai, discord, slack, telegram, vendors, whatsapp};
 
 /// All switches; the services define theirs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -15,6 +15,7 @@ struct Config {
     discord: discord::Config,
     telegram: telegram::Config,
     slack: slack::Config,
+    whatsapp: whatsapp::Config,
     #[serde(flatten)]
     ai: ai::Config,
     #[serde(flatten)]
@@ -30,13 +31,14 @@ pub(crate) fn show(lab: &Lab) -> Value {
     let discord = lab.discord.state().config.clone();
     let telegram = lab.telegram.state().config.clone();
     let slack = lab.slack.state().config.clone();
+    let whatsapp = lab.whatsapp.state().config.clone();
     let ai = lab.ai.state().config.clone();
     let vendors = lab.vendors.config().clone();
     let chaos = lab.faults.lock().chaos.clone();
-    json!(Config { discord, telegram, slack, ai, vendors, chaos })
+    json!(Config { discord, telegram, slack, whatsapp, ai, vendors, chaos })
 }
 
-/// Changes the fields that are given: permissions and those of Telegram and Slack one by one, every other field as a whole.
+/// Changes the fields that are given: permissions and those of Telegram, Slack and WhatsApp one by one, every other field as a whole.
 ///
 /// # Errors
 /// A sentence about a field that does not exist or has no such value; nothing is changed then.
@@ -50,7 +52,7 @@ pub(crate) fn change(lab: &Lab, mut patch: Map<String, Value>) -> Result<(), Str
     if let Some(permissions) = patch.remove("permissions") {
         merge(&mut value["permissions"], &permissions);
     }
-    for platform in ["telegram", "slack"] {
+    for platform in ["telegram", "slack", "whatsapp"] {
         if let Some(switches) = patch.remove(platform) {
             merge(&mut value[platform], &switches);
         }
@@ -60,11 +62,13 @@ pub(crate) fn change(lab: &Lab, mut patch: Map<String, Value>) -> Result<(), Str
     config.discord.check()?;
     config.telegram.check()?;
     config.slack.check()?;
+    config.whatsapp.check()?;
     config.chaos.as_ref().map_or(Ok(()), Chaos::check)?;
 
     lab.discord.state().configure(config.discord, sets_block);
     lab.telegram.state().config = config.telegram;
     lab.slack.state().config = config.slack;
+    lab.whatsapp.state().config = config.whatsapp;
     lab.ai.state().config = config.ai;
     *lab.vendors.config() = config.vendors;
     let mut faults = lab.faults.lock();

@@ -18,6 +18,7 @@ pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
         ("POST", "/lab/interactions") => deliver(lab, inbound).await,
         ("POST", "/lab/telegram/updates") => update(lab, inbound).await,
         ("POST", "/lab/slack/events") => event(lab, inbound).await,
+        ("POST", "/lab/whatsapp/messages") => message(lab, inbound).await,
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
@@ -65,9 +66,8 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
             json!({})
         }
         (_, ["telegram", rest @ ..]) => telegram(lab, method, rest)?,
-        ("GET", ["slack", "events"]) => lab.slack.deliveries(),
-        ("GET", ["slack", "channels", name]) => lab.slack.channel(name)?,
-        ("GET", ["slack", "homes", name]) => lab.slack.home(name)?,
+        ("GET", ["slack", rest @ ..]) => slack(lab, rest)?,
+        ("GET", ["whatsapp", rest @ ..]) => whatsapp(lab, rest)?,
         ("POST", ["reset"]) => {
             lab.reset();
             json!({})
@@ -121,6 +121,26 @@ fn telegram(lab: &Lab, method: &str, path: &[&str]) -> Result<Value, Refusal> {
     })
 }
 
+/// What is shown of Slack.
+fn slack(lab: &Lab, path: &[&str]) -> Result<Value, Refusal> {
+    Ok(match path {
+        ["events"] => lab.slack.deliveries(),
+        ["channels", name] => lab.slack.channel(name)?,
+        ["homes", name] => lab.slack.home(name)?,
+        _ => return Err(Refusal::NoSuchPath),
+    })
+}
+
+/// What is shown of WhatsApp.
+fn whatsapp(lab: &Lab, path: &[&str]) -> Result<Value, Refusal> {
+    Ok(match path {
+        ["messages"] => lab.whatsapp.deliveries(),
+        ["chats", name] => lab.whatsapp.chat(name)?,
+        ["money"] => lab.whatsapp.money(),
+        _ => return Err(Refusal::NoSuchPath),
+    })
+}
+
 /// A JSON body of any declared type.
 fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
     serde_json::from_slice(&inbound.bytes).map_err(|error| format!("body: {error}"))
@@ -139,6 +159,11 @@ async fn update(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
 /// Has a person do something on Slack, and delivers what comes of it to the Worker.
 async fn event(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
     Ok(lab.slack.deliver(read(inbound)?, worker(lab)).await?)
+}
+
+/// Has people do something on WhatsApp, and delivers what comes of it to the Worker.
+async fn message(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
+    Ok(lab.whatsapp.deliver(read(inbound)?, worker(lab)).await?)
 }
 
 /// The Worker's URL, as the lab was told.

@@ -18,11 +18,12 @@ use crate::slack::{self, Slack};
 use crate::telegram::{self, Telegram};
 use crate::vendors::{self, Vendors};
 use crate::watched::{Changes, Watched};
+use crate::whatsapp::{self, WhatsApp};
 use crate::{pages, search, weather};
 
 /// The running lab.
 ///
-/// Who holds several locks takes them in this order: faults, record, Discord, Telegram, Slack.
+/// Who holds several locks takes them in this order: faults, record, Discord, Telegram, Slack, WhatsApp.
 #[derive(Debug)]
 pub(crate) struct Lab {
     /// Base URL.
@@ -34,6 +35,7 @@ pub(crate) struct Lab {
     pub(crate) discord: Discord,
     pub(crate) telegram: Telegram,
     pub(crate) slack: Slack,
+    pub(crate) whatsapp: WhatsApp,
     pub(crate) ai: Ai,
     pub(crate) vendors: Vendors,
     pub(crate) outside: Watched<Outside>,
@@ -71,6 +73,7 @@ impl Lab {
         let discord = Discord::new(base, client.clone(), Arc::clone(&record), &changes)?;
         let telegram = Telegram::new(client.clone(), Arc::clone(&record), &changes)?;
         let slack = Slack::new(base, client.clone(), Arc::clone(&record), &changes)?;
+        let whatsapp = WhatsApp::new(base, client.clone(), Arc::clone(&record), &changes)?;
         Ok(Self {
             base: base.to_owned(),
             record,
@@ -78,6 +81,7 @@ impl Lab {
             discord,
             telegram,
             slack,
+            whatsapp,
             ai: Ai::new(model, client, &changes),
             vendors: Vendors::new(&changes),
             outside: Watched::new(&changes),
@@ -109,6 +113,7 @@ impl Lab {
             Route::Ai
             | Route::Telegram(_)
             | Route::Slack(_)
+            | Route::WhatsApp(_)
             | Route::Markdown
             | Route::File(_)
             | Route::Page(_)
@@ -126,6 +131,7 @@ impl Lab {
             discord::world::describe(&self.base),
             telegram::world::describe(&self.base),
             slack::world::describe(&self.base),
+            whatsapp::world::describe(&self.base),
             vendors::describe(&self.base),
             pages::describe(&self.base),
             search::describe(&self.base),
@@ -144,6 +150,7 @@ impl Lab {
         self.discord.state().reset();
         self.telegram.state().reset();
         self.slack.state().reset();
+        self.whatsapp.state().reset();
         *self.ai.state() = ai::State::default();
         *self.vendors.config() = vendors::Config::default();
         {
@@ -160,6 +167,7 @@ impl Lab {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = vendors::secrets().map(str::to_owned).collect();
         secrets.extend(search::secrets().map(str::to_owned));
+        secrets.extend(self.whatsapp.state().secrets().map(str::to_owned));
         secrets.extend(self.slack.state().secrets().map(str::to_owned));
         secrets.extend(self.telegram.state().secrets().map(str::to_owned));
         secrets.extend(self.discord.state().secrets().map(str::to_owned));
@@ -169,13 +177,14 @@ impl Lab {
 }
 
 impl Faults {
-    /// A random fault of a call to Discord, Telegram, Slack or a model.
+    /// A random fault of a call to Discord, Telegram, Slack, WhatsApp or a model.
     fn draw(&mut self, route: &Route) -> Option<Fault<Cue>> {
         let rate = self.chaos.as_ref()?.rate;
         let choose = match route {
             Route::Discord(_) => discord::chaos::fault,
             Route::Telegram(_) => telegram::chaos::fault,
             Route::Slack(_) => slack::chaos::fault,
+            Route::WhatsApp(_) => whatsapp::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
             Route::Markdown

@@ -1,4 +1,4 @@
-//! An emulator of Discord, Telegram, Slack, Workers AI, other vendors of models, Open-Meteo and services
+//! An emulator of Discord, Telegram, Slack, WhatsApp, Workers AI, other vendors of models, Open-Meteo and services
 //! that search the web, for development and tests.
 //!
 //! It refuses what they refuse, records every call, and fails on request. It shares no code with the
@@ -12,10 +12,10 @@
 //!
 //! A module imports only modules that stand before it in this list:
 //!
-//! 1. infrastructure, which knows no service: `clock`, `merge`, `stream`, `http`, `client`, `watched`,
+//! 1. infrastructure, which knows no service: `clock`, `mac`, `merge`, `stream`, `http`, `client`, `watched`,
 //!    `record`, `attempt`, `pace`, `sent`, `faults`, `chaos`;
-//! 2. the services, each with a state of its own: `discord`, `telegram`, `slack`, `pages`, `search`, `weather`, `ai`, `vendors` (the scripted
-//!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
+//! 2. the services, each with a state of its own: `discord`, `telegram`, `slack`, `whatsapp`, `pages`, `search`, `weather`, `ai`,
+//!    `vendors` (the scripted model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
 
 #![expect(clippy::disallowed_methods, reason = "a native tool has no Clock")]
@@ -30,6 +30,7 @@ mod client;
 mod clock;
 mod faults;
 mod http;
+mod mac;
 mod merge;
 mod pace;
 mod record;
@@ -45,6 +46,7 @@ mod slack;
 mod telegram;
 mod vendors;
 mod weather;
+mod whatsapp;
 
 mod config;
 mod exchange;

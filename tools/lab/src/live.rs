@@ -133,6 +133,9 @@ fn view(lab: &Lab) -> Vec<(String, Value)> {
     for secret in ["bot_token", "signing_secret"] {
         world["slack"][secret].take();
     }
+    for secret in ["access_token", "app_secret", "verify_token"] {
+        world["whatsapp"][secret].take();
+    }
     let mut view = vec![
         ("world".to_owned(), world),
         ("config".to_owned(), config::show(lab)),
@@ -141,6 +144,7 @@ fn view(lab: &Lab) -> Vec<(String, Value)> {
     view.extend(lab.discord.state().page_view());
     view.extend(lab.telegram.state().page_view());
     view.extend(lab.slack.state().page_view());
+    view.extend(lab.whatsapp.state().page_view());
     let outside = lab.outside.lock();
     view.push(("worker".to_owned(), outside.worker.clone()));
     view.extend(outside.jobs.iter().map(|(id, job)| (format!("job/{id}"), json!(job))));

@@ -1,6 +1,6 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::{ai, discord, pages, search, slack, telegram, vendors, weather};
+use crate::{ai, discord, pages, search, slack, telegram, vendors, weather, whatsapp};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,6 +8,7 @@ pub(crate) enum Route {
     Discord(discord::Route),
     Telegram(telegram::Route),
     Slack(slack::Route),
+    WhatsApp(whatsapp::Route),
     Ai,
     Markdown,
     /// With the path of a file.
@@ -29,6 +30,7 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     discord
         .chain(telegram::operations())
         .chain(slack::operations())
+        .chain(whatsapp::operations())
         .chain([ai::OPERATION, ai::markdown::OPERATION, discord::cdn::OPERATION])
         .chain(vendors::operations())
         .chain([pages::OPERATION])
@@ -44,6 +46,7 @@ impl Route {
             Self::Discord(route) => route.operation(),
             Self::Telegram(route) => route.operation(),
             Self::Slack(route) => route.operation(),
+            Self::WhatsApp(route) => route.operation(),
             Self::Ai => ai::OPERATION,
             Self::Markdown => ai::markdown::OPERATION,
             Self::File(_) => discord::cdn::OPERATION,
@@ -73,6 +76,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
         .or_else(|| search::find(method, segments).map(Route::Search))
         .or_else(|| telegram::find(method, segments).map(Route::Telegram))
         .or_else(|| slack::find(method, segments).map(Route::Slack))
+        .or_else(|| whatsapp::find(method, segments).map(Route::WhatsApp))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
         .or_else(|| vendors::find(method, segments).map(Route::Vendor))
         .unwrap_or(Route::Unknown)
@@ -107,6 +111,13 @@ mod tests {
             ("POST", "/slack/upload/a", "slack_upload"),
             ("GET", "/slack/files/T1-F1/download/a.txt", "slack_download"),
             ("POST", "/slack/hooks/a", "slack_respond"),
+            ("POST", "/whatsapp/v23.0/106540352242922/messages", "whatsapp_messages"),
+            ("GET", "/whatsapp/v23.0/106540352242922", "whatsapp_phone_number"),
+            ("GET", "/whatsapp/v23.0/718000000000001", "whatsapp_media"),
+            ("GET", "/whatsapp/media/a", "whatsapp_download"),
+            ("GET", "/whatsapp/v23.0/debug_token", "whatsapp_debug_token"),
+            ("GET", "/whatsapp/v22.0/106540352242922", "whatsapp_unknown"),
+            ("POST", "/whatsapp/v23.0/106540352242922/register", "whatsapp_unknown"),
             ("POST", "/ai/run", "ai_run"),
             ("POST", "/ai/tomarkdown", "to_markdown"),
             ("GET", "/pages/https/cdn.discordapp.com/attachments/1/2/a.txt", "attachment"),

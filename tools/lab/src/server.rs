@@ -22,7 +22,7 @@ use crate::lab::Lab;
 use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
-use crate::{inspect, live, page, pages, search, slack, telegram, vendors, weather};
+use crate::{inspect, live, page, pages, search, slack, telegram, vendors, weather, whatsapp};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -122,6 +122,7 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<(Reply, u64)> {
         Route::Telegram(route) => lab.telegram.remember(route, inbound, &mut reply, call),
         Route::Slack(route) => lab.slack.remember(route, inbound, &mut reply, call),
         Route::Ai
+        | Route::WhatsApp(_)
         | Route::Markdown
         | Route::File(_)
         | Route::Vendor(_)
@@ -161,6 +162,7 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
         Route::Vendor(call) => vendors::shape_failure(call, reply),
         Route::Telegram(_) => telegram::chaos::shape_failure(reply),
         Route::Slack(_) => slack::chaos::shape_failure(reply),
+        Route::WhatsApp(_) => whatsapp::chaos::shape_failure(reply),
         Route::Discord(_)
         | Route::Markdown
         | Route::File(_)
@@ -176,6 +178,7 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>)
         Route::Discord(route) => lab.discord.answer(route, inbound),
         Route::Telegram(route) => lab.telegram.answer(route, inbound),
         Route::Slack(route) => lab.slack.answer(route, inbound),
+        Route::WhatsApp(route) => lab.whatsapp.answer(route, inbound).await,
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
         Route::Markdown => ai::markdown::answer(inbound),

@@ -1,4 +1,5 @@
-//! The import order that `src/lib.rs`, `src/discord/mod.rs`, `src/telegram/mod.rs` and `src/slack/mod.rs` name is kept.
+//! The import order that `src/lib.rs`, `src/discord/mod.rs`, `src/telegram/mod.rs`, `src/slack/mod.rs` and
+//! `src/whatsapp/mod.rs` name is kept.
 
 #[path = "../../import_order.rs"]
 mod import_order;
@@ -8,9 +9,10 @@ use std::path::Path;
 use import_order::Order;
 
 /// Modules in their order: each imports only earlier ones. A folder stands for all of its files; of `discord`,
-/// `telegram` and `slack` that is `mod.rs`, which calls the others.
+/// `telegram`, `slack` and `whatsapp` that is `mod.rs`, which calls the others.
 const ORDER: &[&str] = &[
     "clock",
+    "mac",
     "merge",
     "stream",
     "http",
@@ -111,6 +113,27 @@ const ORDER: &[&str] = &[
     "slack/service",
     "slack/delivery",
     "slack",
+    "whatsapp/world",
+    "whatsapp/errors",
+    "whatsapp/chaos",
+    "whatsapp/config",
+    "whatsapp/route",
+    "whatsapp/schema",
+    "whatsapp/marks",
+    "whatsapp/message",
+    "whatsapp/deliveries",
+    "whatsapp/state",
+    "whatsapp/params",
+    "whatsapp/media",
+    "whatsapp/templates",
+    "whatsapp/sending",
+    "whatsapp/setup",
+    "whatsapp/order",
+    "whatsapp/deeds",
+    "whatsapp/statuses",
+    "whatsapp/service",
+    "whatsapp/delivery",
+    "whatsapp",
     "ai",
     "vendors",
     "route",

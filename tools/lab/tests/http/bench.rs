@@ -210,6 +210,7 @@ impl Worker {
             let (kept, ack) = (Arc::clone(&kept), ack.to_string());
             async move {
                 let (head, body) = request.into_parts();
+                let challenge = challenge(head.uri.query().unwrap_or_default());
                 let headers = head.headers.iter();
                 let headers = headers
                     .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
@@ -219,7 +220,8 @@ impl Worker {
                 tokio::time::sleep(Duration::from_millis(delay_ms)).await;
                 let response = Response::builder().status(status);
                 let response = response.header("content-type", content_type);
-                Ok::<_, hyper::Error>(response.body(Full::new(Bytes::from(ack))).unwrap())
+                let body = Bytes::from(challenge.unwrap_or(ack));
+                Ok::<_, hyper::Error>(response.body(Full::new(body)).unwrap())
             }
         });
         tokio::spawn(async move {
@@ -231,4 +233,14 @@ impl Worker {
         });
         Self { url, received }
     }
+}
+
+/// The challenge of a webhook that is verified with the token `right`.
+fn challenge(query: &str) -> Option<String> {
+    let of = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    let is_right = of("hub.mode")? == "subscribe" && of("hub.verify_token")? == "right";
+    of("hub.challenge").filter(|_| is_right)
 }

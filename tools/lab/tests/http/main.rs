@@ -30,3 +30,4 @@ mod threads;
 mod vendors;
 mod webhook_admin;
 mod webhooks;
+mod whatsapp;
