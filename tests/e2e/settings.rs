@@ -8,9 +8,17 @@ use crate::world::{self, text};
 const SECRETS: [&str; 4] =
     ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN"];
 
-/// Without these Discord is needed: where Telegram or Slack is set up, it may be off.
-const OTHERS: [&str; 4] =
-    ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
+/// Without these Discord is needed: where Telegram, Slack or WhatsApp is set up, it may be off.
+const OTHERS: [&str; 8] = [
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_SECRET_TOKEN",
+    "WHATSAPP_ACCESS_TOKEN",
+    "WHATSAPP_APP_SECRET",
+    "WHATSAPP_VERIFY_TOKEN",
+    "WHATSAPP_PHONE_NUMBER_ID",
+];
 
 fn stack_without(secrets: &[&str]) -> Stack {
     let missing_secrets = secrets.iter().map(|name| (*name).to_owned()).collect();

@@ -237,7 +237,7 @@ impl Stack {
         Ok(())
     }
 
-    /// Has the lab wait longer for acknowledgements than Discord and Slack do: on a machine with a full load
+    /// Has the lab wait longer for acknowledgements than Discord, Slack and WhatsApp do: on a machine with a full load
     /// they may be late.
     ///
     /// # Errors
@@ -248,6 +248,7 @@ impl Stack {
                 "/lab/config",
                 &json!({
                     "ack_deadline_ms": 20_000, "slack": { "timeout_ms": 20_000 },
+                    "whatsapp": { "timeout_ms": 20_000 },
                 }),
             )
             .map(drop)

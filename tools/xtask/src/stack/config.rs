@@ -17,9 +17,10 @@ pub const WRAPPED_MAIN: &str = "wrapped.mjs";
 const NO_LIMIT: u32 = 1_000_000;
 /// Who may ask, how much at a time, and for how much money: the lab has two people, who ask for all, and
 /// also in direct messages.
-const PEOPLE: [(&str, &str); 4] = [
+const PEOPLE: [(&str, &str); 5] = [
     ("MIYABI_JOBS_PER_ASKER", "100"),
     ("MIYABI_USER_INSTALL", "on"),
+    ("MIYABI_WHATSAPP_ASK", "on"),
     ("MIYABI_BUDGET_ASKER", "off"),
     ("MIYABI_BUDGET_DAY", "off"),
 ];
@@ -137,6 +138,7 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
         ("DISCORD_API_BASE", "api/v10"),
         ("TELEGRAM_API_BASE", "telegram"),
         ("SLACK_API_BASE", "slack/api"),
+        ("WHATSAPP_API_BASE", "whatsapp/v23.0"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
         ("PAGES_API_BASE", "pages"),
@@ -172,6 +174,11 @@ pub fn secrets(world: &Value, missing: &[String]) -> Result<String> {
         ("TELEGRAM_SECRET_TOKEN", "/telegram/secret_token"),
         ("SLACK_BOT_TOKEN", "/slack/bot_token"),
         ("SLACK_SIGNING_SECRET", "/slack/signing_secret"),
+        ("WHATSAPP_ACCESS_TOKEN", "/whatsapp/access_token"),
+        ("WHATSAPP_APP_SECRET", "/whatsapp/app_secret"),
+        ("WHATSAPP_VERIFY_TOKEN", "/whatsapp/verify_token"),
+        ("WHATSAPP_PHONE_NUMBER_ID", "/whatsapp/phone_number_id"),
+        ("WHATSAPP_TEMPLATE", "/whatsapp/template"),
         ("AI_GATEWAY_TOKEN", "/gateway/token"),
         ("BRAVE_API_KEY", "/search/brave/key"),
         ("TAVILY_API_KEY", "/search/tavily/key"),
@@ -255,6 +262,7 @@ mod tests {
         assert_eq!(vars["DISCORD_API_BASE"], "http://127.0.0.1:9/api/v10");
         assert_eq!(vars["TELEGRAM_API_BASE"], "http://127.0.0.1:9/telegram");
         assert_eq!(vars["SLACK_API_BASE"], "http://127.0.0.1:9/slack/api");
+        assert_eq!(vars["WHATSAPP_API_BASE"], "http://127.0.0.1:9/whatsapp/v23.0");
         assert_eq!(vars["GROQ_API_BASE"], "http://127.0.0.1:9/groq/openai/v1");
         vars.insert("MIYABI_MODEL".to_owned(), json!("@cf/model"));
         vars.insert("MIYABI_ASKER_LIMIT".to_owned(), json!(NO_LIMIT.to_string()));
@@ -321,6 +329,10 @@ mod tests {
             "application_id": "1", "public_key": "ab", "webhook_url": "http://w/#x", "bot_token": "t",
             "telegram": { "bot_token": "1:b", "secret_token": "s" },
             "slack": { "bot_token": "xoxb-1", "signing_secret": "f" }, "gateway": { "token": "g" },
+            "whatsapp": {
+                "access_token": "EAA", "app_secret": "c", "verify_token": "v",
+                "phone_number_id": "1", "template": "a/en",
+            },
             "search": { "brave": { "key": "b" }, "tavily": { "key": "v" } },
         });
         for (vendor, _) in VENDORS {
@@ -330,7 +342,10 @@ mod tests {
         let expected = "DISCORD_APPLICATION_ID='1'\nDISCORD_PUBLIC_KEY='ab'\n\
                         DISCORD_WEBHOOK_URL='http://w/#x'\nTELEGRAM_BOT_TOKEN='1:b'\n\
                         TELEGRAM_SECRET_TOKEN='s'\nSLACK_BOT_TOKEN='xoxb-1'\n\
-                        SLACK_SIGNING_SECRET='f'\nAI_GATEWAY_TOKEN='g'\n\
+                        SLACK_SIGNING_SECRET='f'\nWHATSAPP_ACCESS_TOKEN='EAA'\n\
+                        WHATSAPP_APP_SECRET='c'\nWHATSAPP_VERIFY_TOKEN='v'\n\
+                        WHATSAPP_PHONE_NUMBER_ID='1'\nWHATSAPP_TEMPLATE='a/en'\n\
+                        AI_GATEWAY_TOKEN='g'\n\
                         BRAVE_API_KEY='b'\nTAVILY_API_KEY='v'\n\
                         OPENAI_API_KEY='openai'\n";
         assert!(file.starts_with(expected), "{file}");

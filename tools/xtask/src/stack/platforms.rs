@@ -1,4 +1,4 @@
-//! What people do on Telegram and on Slack, and what they see there.
+//! What people do on Telegram, on Slack and on WhatsApp, and what they see there.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -39,6 +39,24 @@ impl Stack {
     /// When the lab does not answer, or has no such channel.
     pub fn slack_channel(&self, name: &str) -> Result<Value> {
         self.lab.get(&format!("/lab/slack/channels/{name}"))
+    }
+
+    /// Has people write to the number on WhatsApp, or do anything else there that the lab knows, and returns what became
+    /// of the request about it.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or knows no such order.
+    pub fn write_on_whatsapp(&self, order: &Value) -> Result<Value> {
+        self.order("/lab/whatsapp/messages", order)
+    }
+
+    /// Returns what people see in a chat on WhatsApp: `messages`, what has reached nobody as `failed`, and `is_typing`.
+    /// The chat with a person has their name.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or has no such chat.
+    pub fn whatsapp_chat(&self, name: &str) -> Result<Value> {
+        self.lab.get(&format!("/lab/whatsapp/chats/{name}"))
     }
 
     /// Has the lab carry out an order, at this Worker unless the order says another.
