@@ -28,13 +28,14 @@ enum Command {
     Ask {
         #[command(flatten)]
         question: Asked,
-        /// Where it is asked: a channel, or on Telegram a group; by default `general`, on Slack `dm`
+        /// Where it is asked: a channel, or on Telegram a group; by default `general`, on Slack and WhatsApp `dm`
         #[arg(long = "in", value_parser =
               ["general", "random", "private", "thread", "dm", "group", "supergroup", "forum"])]
         channel: Option<String>,
         /// How it is asked: as a command in a channel, over the HTTP API, where there are no channels, on Telegram,
-        /// in private unless a group is named, or on Slack, by a mention where it is not `dm`
-        #[arg(long, default_value = "channel", value_parser = ["channel", "web", "telegram", "slack"])]
+        /// in private unless a group is named, on Slack, by a mention where it is not `dm`, or on WhatsApp
+        #[arg(long, default_value = "channel", value_parser =
+              ["channel", "web", "telegram", "slack", "whatsapp"])]
         via: String,
         /// Port of the Worker; any free one if it is 0
         #[arg(long, default_value_t = 0)]
@@ -195,14 +196,8 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
     match command {
         Command::Ask { question, channel, via, port, model } => {
             let stack = stack::Options { port, model: model.into(), ..stack::Options::default() };
-            let via = match via.as_str() {
-                "web" => ask::Via::Web,
-                "telegram" => ask::Via::Telegram,
-                "slack" => ask::Via::Slack,
-                _ => ask::Via::Channel,
-            };
-            let usual = if via == ask::Via::Slack { "dm" } else { "general" };
-            let channel = channel.unwrap_or_else(|| usual.to_owned());
+            let via = ask::Via::named(&via);
+            let channel = channel.unwrap_or_else(|| via.usual_channel().to_owned());
             ask::run(ask::Options { question: question.in_channel(channel), via, stack })?;
         }
         Command::Record { question, channel, out } => {

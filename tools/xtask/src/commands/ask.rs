@@ -6,6 +6,7 @@ mod progress;
 mod slack;
 mod telegram;
 mod web;
+mod whatsapp;
 
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,29 @@ pub enum Via {
     Telegram,
     /// By a message to the bot on Slack.
     Slack,
+    /// By a message to the number on WhatsApp.
+    WhatsApp,
+}
+
+impl Via {
+    /// Returns the way that an option names; any other name is a channel.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "web" => Self::Web,
+            "telegram" => Self::Telegram,
+            "slack" => Self::Slack,
+            "whatsapp" => Self::WhatsApp,
+            _ => Self::Channel,
+        }
+    }
+
+    /// Returns where it is asked unless that is said.
+    pub fn usual_channel(self) -> &'static str {
+        match self {
+            Self::Slack | Self::WhatsApp => "dm",
+            Self::Channel | Self::Web | Self::Telegram => "general",
+        }
+    }
 }
 
 /// Asks, prints the transcript, the job's row and the times.
@@ -80,6 +104,9 @@ pub fn run(options: Options) -> Result<()> {
         Via::Slack => {
             return slack::ask(&stack, &question, model.as_ref(), (begin, setup, start));
         }
+        Via::WhatsApp => {
+            return whatsapp::ask(&stack, &question, model.as_ref(), (begin, setup, start));
+        }
         Via::Channel => {}
     }
     say(&format!("asking in #{} as {}", question.channel, question.who));
@@ -101,7 +128,13 @@ pub fn run(options: Options) -> Result<()> {
 
 /// Checks that a question can be asked there in this way.
 fn check_place(channel: &str, via: Via) -> Result<()> {
-    if telegram::GROUPS.contains(&channel) && via != Via::Telegram {
+    let is_on_whatsapp = whatsapp::CHATS.contains(&channel);
+    if via == Via::WhatsApp && !is_on_whatsapp {
+        let what = format!("`{channel}` is not on WhatsApp");
+        return Err(usage(what, format!("there are {}", whatsapp::CHATS.join(", "))));
+    }
+    let is_group = telegram::GROUPS.contains(&channel);
+    if is_group && via != Via::Telegram && !(is_on_whatsapp && via == Via::WhatsApp) {
         return Err(usage(
             format!("`{channel}` is a group on Telegram"),
             "ask there with --via telegram",
@@ -171,7 +204,8 @@ fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
 fn timing_of(times: &Times, ack_ms: u64, calls: &[Value]) -> String {
     let at = |call: &Value| call.get("at_ms").and_then(Value::as_u64).unwrap_or_default();
     let is_delivery = |call: &&Value| {
-        ["interaction", "slack_event", "telegram_update"].contains(&text(call, "operation"))
+        let deliveries = ["interaction", "slack_event", "telegram_update", "whatsapp_webhook"];
+        deliveries.contains(&text(call, "operation"))
     };
     let begin = calls.iter().find(is_delivery).map(at);
     let begin = begin.or_else(|| calls.first().map(at)).unwrap_or_default();
@@ -185,7 +219,8 @@ fn timing_of(times: &Times, ack_ms: u64, calls: &[Value]) -> String {
         let after = format!("+{}", at(call).saturating_sub(begin));
         let note = format!("{status} {} {}", text(call, "method"), redact(text(call, "path")));
         let operation = text(call, "operation");
-        let operation = operation.trim_start_matches("telegram_").trim_start_matches("slack_");
+        let prefixes = ["telegram_", "slack_", "whatsapp_"];
+        let operation = prefixes.iter().fold(operation, |it, begin| it.trim_start_matches(begin));
         line(&format!("  {operation}"), after, note);
     }
     line("answer", ms(times.answered), "question to COMPLETED".to_owned());
