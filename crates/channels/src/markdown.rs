@@ -5,8 +5,14 @@
 //! ([`miyabi_core::text::split_message`]): it is longer afterwards only where a list counts on from numbers that have
 //! fewer digits, or a tab becomes spaces.
 
+mod fit;
+mod instants;
+
 use core::ops::Range;
 
+pub use self::fit::{cut, is_seen, split};
+use self::instants::read_instant;
+pub use self::instants::{in_words, instant};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// A text and its styles.
@@ -52,24 +58,6 @@ pub enum Style {
         is_relative: bool,
     },
 }
-
-/// Returns Markdown for an instant, which [`read`] knows: the platform shows it in its reader's zone, if it can.
-pub fn instant(unix_s: u64, is_relative: bool) -> String {
-    let scheme = if is_relative { RELATIVE } else { ABSOLUTE };
-    format!("[{}]({scheme}{unix_s})", in_words(unix_s))
-}
-
-/// Returns an instant, in Unix seconds, by its day and hour, such as `2026-11-30 12:00 UTC`.
-pub fn in_words(unix_s: u64) -> String {
-    let iso = miyabi_core::time::to_iso(unix_s);
-    let (day, hour) = iso.split_once('T').unwrap_or_default();
-    let hour: String = hour.chars().take(5).collect();
-    format!("{day} {hour} UTC")
-}
-
-/// What the addresses of instants begin with. That anybody may write one does no harm.
-const RELATIVE: &str = "instant-relative:";
-const ABSOLUTE: &str = "instant:";
 
 /// What a line of small print begins with, as the program writes it: it is italic here.
 const SMALL_PRINT: &str = "-# ";
@@ -363,19 +351,6 @@ impl Writer<'_> {
 /// Returns the language of a block of code, the first word behind its fence.
 fn language<'a>(info: &'a CowStr<'_>) -> &'a str {
     info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default()
-}
-
-/// Reads the address of [`instant`].
-fn read_instant(address: &str) -> Option<Style> {
-    let (seconds, is_relative) =
-        match (address.strip_prefix(RELATIVE), address.strip_prefix(ABSOLUTE)) {
-            (Some(seconds), _) => (seconds, true),
-            (None, Some(seconds)) => (seconds, false),
-            (None, None) => return None,
-        };
-    // What is beyond no calendar of a platform has.
-    let unix_s: u32 = seconds.parse().ok().filter(|seconds| i32::try_from(*seconds).is_ok())?;
-    Some(Style::Instant { unix_s: unix_s.into(), is_relative })
 }
 
 /// Says whether an address is one that a reader may follow: of the web, with a host that others can reach. Platforms

@@ -7,8 +7,8 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::MAX_ENTITIES;
-use crate::markdown::{Span, Style, Styled, read, sort};
-use miyabi_core::text::{LengthUnit, is_default_ignorable, is_hidden, truncate};
+use crate::markdown::{Span, Style, Styled, cut, read, sort};
+use miyabi_core::text::LengthUnit;
 
 /// Longest word that counts as the language of a block of code.
 const MAX_LANGUAGE: usize = 32;
@@ -53,7 +53,7 @@ pub struct Entity {
 ///
 /// A name behind an `@` stands as code, so that Telegram notifies nobody: the program's messages ping no one.
 pub fn format(markdown: &str, limit: usize) -> Formatted {
-    let Styled { text, spans } = cut(read(markdown), limit);
+    let Styled { text, spans } = cut(read(markdown), limit, LengthUnit::Utf16Units);
     let mut spans = arranged(&text, spans);
     if spans.len() > MAX_ENTITIES {
         // Names come first: they are what keeps people from being notified.
@@ -67,29 +67,9 @@ pub fn format(markdown: &str, limit: usize) -> Formatted {
     Formatted { text, entities }
 }
 
-/// Returns whether anything of a text can be seen.
-pub fn is_seen(text: &str) -> bool {
-    text.chars().any(|c| !c.is_whitespace() && !is_hidden(c) && !is_default_ignorable(c))
-}
-
 /// Returns how long a message of this Markdown is, in UTF-16 units.
 pub fn length(markdown: &str) -> usize {
     LengthUnit::Utf16Units.length(&read(markdown).text)
-}
-
-fn cut(styled: Styled, limit: usize) -> Styled {
-    let Styled { text, mut spans } = styled;
-    let short = truncate(&text, limit, LengthUnit::Utf16Units);
-    if short == text {
-        return Styled { text, spans };
-    }
-    // What stands for the rest has no style.
-    let kept = short.strip_suffix('…').unwrap_or(&short).len();
-    for span in &mut spans {
-        span.range.end = span.range.end.min(kept);
-    }
-    spans.retain(|span| !span.range.is_empty());
-    Styled { text: short, spans }
 }
 
 /// Returns the styles as Telegram nests them: code has nothing in it and is in nothing but a quote, and a link is in

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::buttons::{self, Keyboard};
 use super::call::{BAD_ENTITIES, CallError, call, json_request, once, request};
-use super::entities::{self, Formatted, format, is_seen};
+use super::entities::{self, Formatted, format};
 use super::files;
 use super::methods::{
     Call as _, DeleteMessage, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
@@ -26,14 +26,13 @@ use super::methods::{
 use super::place::Place;
 
 use super::{MAX_CAPTION, MAX_TEXT, Ports};
-use crate::markdown;
+use crate::markdown::{self, is_seen, split};
 use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::question::Question;
-use miyabi_core::text::tables::lay_out;
-use miyabi_core::text::{LengthUnit, split_message};
+use miyabi_core::text::LengthUnit;
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
     Transport,
@@ -161,18 +160,7 @@ impl<H: Ports> Transport for Telegram<H> {
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
-        let text = lay_out(text);
-        let mut limit = MAX_TEXT;
-        loop {
-            let mut contents = split_message(&text, limit, LengthUnit::Utf16Units);
-            let longest = contents.iter().map(|it| entities::length(it)).max().unwrap_or_default();
-            // A list may count on from shorter numbers.
-            if longest <= MAX_TEXT || limit <= MAX_TEXT / 2 {
-                contents.retain(|content| is_seen(&format(content, MAX_TEXT).text));
-                return contents;
-            }
-            limit -= (longest - MAX_TEXT).min(limit - MAX_TEXT / 2);
-        }
+        split(text, (MAX_TEXT, LengthUnit::Utf16Units), entities::length)
     }
 
     fn places(&self, question: &Question) -> Vec<String> {
