@@ -276,3 +276,27 @@ CREATE TABLE webhooks (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_by_channel ON webhooks (channel);
+
+CREATE TABLE whatsapp_messages (
+  id TEXT PRIMARY KEY NOT NULL CHECK (id <> ''),
+  chat TEXT NOT NULL,
+  wrote_at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  was_known INTEGER NOT NULL DEFAULT 0 CHECK (was_known IN (0, 1)),
+  is_done INTEGER NOT NULL DEFAULT 0 CHECK (is_done IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX whatsapp_messages_by_chat ON whatsapp_messages (chat, wrote_at);
+
+CREATE INDEX whatsapp_messages_old ON whatsapp_messages (received_at);
+
+CREATE TABLE whatsapp_statuses (
+  id TEXT PRIMARY KEY NOT NULL CHECK (id <> ''),
+  tag TEXT NOT NULL,
+  is_failed INTEGER NOT NULL CHECK (is_failed IN (0, 1)),
+  told_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX whatsapp_statuses_by_tag ON whatsapp_statuses (tag);
+
+CREATE INDEX whatsapp_statuses_old ON whatsapp_statuses (told_at);

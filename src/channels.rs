@@ -11,6 +11,8 @@ use miyabi_channels::telegram;
 use miyabi_channels::telegram::transport::Telegram;
 use miyabi_channels::web;
 use miyabi_channels::web::transport::Web;
+use miyabi_channels::whatsapp;
+use miyabi_channels::whatsapp::transport::WhatsApp;
 use miyabi_core::config::Settings;
 use miyabi_core::delegate_transport;
 use miyabi_core::ports::Host;
@@ -28,6 +30,8 @@ pub enum Channel<H> {
     Telegram(Telegram<H>),
     /// The web.
     Web(Web),
+    /// WhatsApp.
+    WhatsApp(WhatsApp<H>),
 }
 
 impl<H: Host + Clone> Channel<H> {
@@ -47,6 +51,7 @@ impl<H: Host + Clone> Channel<H> {
         match self {
             Self::Slack(slack) => slack.download(file, limit_bytes).await,
             Self::Telegram(telegram) => telegram.download(file, limit_bytes).await,
+            Self::WhatsApp(whatsapp) => whatsapp.download(file, limit_bytes).await,
             Self::Discord(_) | Self::Web(_) => None,
         }
     }
@@ -83,9 +88,13 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
                 Some(Channel::Telegram(Telegram::new(self.host.clone(), settings)))
             }
             web::PLATFORM => Some(Channel::Web(Web)),
+            whatsapp::PLATFORM => {
+                let settings = Rc::clone(self.settings.whatsapp.as_ref()?);
+                Some(Channel::WhatsApp(WhatsApp::new(self.host.clone(), settings)))
+            }
             _ => None,
         }
     }
 }
 
-delegate_transport!([H: Host + Clone] Channel<H> { Discord, Slack, Telegram, Web });
+delegate_transport!([H: Host + Clone] Channel<H> { Discord, Slack, Telegram, Web, WhatsApp });

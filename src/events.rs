@@ -15,6 +15,7 @@ use crate::platform::{executor, panics, queue};
 use crate::routes;
 use crate::workflow::{StepObject, js};
 use miyabi_app::{JobContext, privacy, temporary, watchdog, workflow};
+use miyabi_channels::whatsapp;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::job::from_params;
@@ -54,6 +55,9 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
         watchdog::sweep(&host, &channels, settings).await;
         privacy::sweep(&host, routes::settle::object_name).await;
         temporary::sweep(&host, routes::settle::object_name).await;
+        if settings.whatsapp.is_some() {
+            whatsapp::kept::forget(&host).await;
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
 //! | `POST /slack/events`, `/slack/commands`, `/slack/interactivity` | `slack` | nothing, or what whoever typed a command reads, or a rejection |
 //! | `POST /telegram/webhook` | `telegram` | nothing, or one call of the Bot API, or a rejection |
+//! | `POST /whatsapp/webhook` | `whatsapp` | nothing, or a rejection |
+//! | `GET /whatsapp/webhook` | `whatsapp` | the challenge by which Meta tries the address, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
 //! | `GET /health?deep=1` | `health`, `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
 //! | `/api/…` | `api` | JSON, or a problem |
@@ -24,6 +26,7 @@ pub(crate) mod messenger;
 pub(crate) mod settle;
 mod slack;
 mod telegram;
+mod whatsapp;
 
 use self::settle::settle;
 
@@ -64,6 +67,9 @@ pub async fn serve<H: Host + Clone + 'static>(
         ("POST", "/slack/commands") => slack::commands(host, config, request).await,
         ("POST", "/slack/interactivity") => slack::interactivity(host, config, request).await,
         ("POST", "/telegram/webhook") => telegram::webhook(host, config, request).await,
+        ("POST", "/whatsapp/webhook") => whatsapp::webhook(host, config, request).await,
+        ("GET", "/whatsapp/webhook") => whatsapp::challenge(config, request),
+        (_, "/whatsapp/webhook") => Err(Rejection::WrongMethod { allow: "GET, POST" }),
         (
             _,
             "/discord/interactions"

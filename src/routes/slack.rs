@@ -23,6 +23,7 @@ use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::unserved;
 use miyabi_channels::commands::{COMMANDS, Wish};
+use miyabi_channels::messengers::name as shown_name;
 use miyabi_channels::slack::call::{call, once, reading};
 use miyabi_channels::slack::methods::{PostEphemeral, PublishView};
 use miyabi_channels::slack::parse::{self, Inbound, Told};
@@ -202,7 +203,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         let Some(place) = Place::of(&press.question) else { return };
         let (name, locale) = self.profile(&place).await;
         (press.question.asker.name, press.question.language) =
-            (parse::name(&name), Language::of_locale(&locale));
+            (shown_name(&name), Language::of_locale(&locale));
         let language = press.question.language;
         let transport = Channel::Slack(self.transport());
         let question = match buttons::press(self.host, &transport, press).await {

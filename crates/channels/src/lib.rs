@@ -1,8 +1,9 @@
 //! The platforms on which people reach Miyabi, one folder each, and what they share: [`breaker`], [`commands`],
-//! [`markdown`], [`messengers`] and [`sent`].
+//! [`digest`], [`markdown`], [`messengers`] and [`sent`].
 
 pub mod breaker;
 pub mod commands;
+pub mod digest;
 pub mod discord;
 pub mod markdown;
 pub mod messengers;

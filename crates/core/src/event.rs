@@ -148,6 +148,13 @@ pub enum Event {
         /// Whether it is kept for a day.
         is_kept: bool,
     },
+    /// A message that a platform had taken does not arrive.
+    NotDelivered {
+        /// Job.
+        job: JobId,
+        /// Platform's error code, 0 if there was none.
+        code: u32,
+    },
     /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
         /// Why.
@@ -336,6 +343,7 @@ impl Event {
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
             | Self::UpdateUnserved { .. }
+            | Self::NotDelivered { .. }
             | Self::UsageFailed { .. }
             | Self::QuoteFailed { .. }
             | Self::StatusFailed { .. }

@@ -20,6 +20,8 @@ pub enum Rejection {
     Incomplete,
     /// The signature or its timestamp is missing, malformed, wrong or stale.
     Unsigned,
+    /// A platform that tries an address does not show the token that was agreed on.
+    WrongToken,
     /// Signed, but not what the channel sends.
     Malformed,
     /// The Worker lacks its configuration.
@@ -45,6 +47,7 @@ impl Rejection {
             Self::WrongMethod { .. } => 405,
             Self::TooLarge => 413,
             Self::Unsigned => 401,
+            Self::WrongToken => 403,
             Self::Incomplete | Self::Malformed => 400,
             Self::Unconfigured | Self::Unavailable => 503,
         }
@@ -58,6 +61,7 @@ impl Rejection {
             Self::TooLarge => "body too large",
             Self::Incomplete => "body incomplete",
             Self::Unsigned => "invalid request signature",
+            Self::WrongToken => "wrong verify token",
             Self::Malformed => "malformed request",
             Self::Unconfigured => "not configured",
             Self::Unavailable => "not available now",

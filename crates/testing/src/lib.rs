@@ -31,6 +31,7 @@ mod ports;
 pub mod slack;
 mod store;
 pub mod telegram;
+pub mod whatsapp;
 
 use core::cell::{Cell, RefCell};
 use core::future::pending;
@@ -87,6 +88,7 @@ pub struct World {
     pub discord: RefCell<Discord>,
     pub slack: RefCell<slack::Slack>,
     pub telegram: RefCell<telegram::Telegram>,
+    pub whatsapp: RefCell<whatsapp::WhatsApp>,
     /// What was sent on the plain platform, oldest first.
     pub plain: RefCell<Vec<String>>,
     /// What happens to the next messages there.
@@ -202,6 +204,7 @@ impl Fake {
             discord: RefCell::new(Discord::new()),
             slack: RefCell::default(),
             telegram: RefCell::default(),
+            whatsapp: RefCell::default(),
             plain: RefCell::default(),
             plain_fates: RefCell::default(),
             plain_routes: RefCell::default(),
@@ -249,9 +252,10 @@ impl Fake {
         self.crash.set(Some((nth, side)));
     }
 
-    /// Lets the program live again.
+    /// Lets the program live again, without what the one that died had left to do after its replies.
     pub fn restart(&self) {
         self.crash.set(None);
+        self.waiting.borrow_mut().clear();
     }
 
     /// Runs what was left to run after a reply.

@@ -10,7 +10,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::Value;
 
-use super::{Fake, access, mcp, public_key, slack, telegram};
+use super::{Fake, access, mcp, public_key, slack, telegram, whatsapp};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
@@ -62,6 +62,9 @@ impl Http for Fake {
             }
             if request.url.starts_with(telegram::BASE) {
                 return self.telegram.borrow_mut().answer(request);
+            }
+            if request.url.starts_with(whatsapp::BASE) {
+                return self.whatsapp.borrow_mut().answer(request);
             }
             self.discord.borrow_mut().answer(request)
         })

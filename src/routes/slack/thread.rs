@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::Bot;
-use miyabi_channels::slack::parse::name;
+use miyabi_channels::messengers::name;
 use miyabi_channels::slack::place::Place;
 use miyabi_channels::slack::text::read;
 use miyabi_core::ports::Host;

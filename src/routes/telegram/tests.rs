@@ -245,7 +245,8 @@ fn without_discord_it_answers_all_the_same() {
     assert_eq!(run(serve(&world, &config, &interaction)).unwrap().status, 503);
     let health = run(serve(&world, &config, &Arrival::new("GET", "/health"))).unwrap().body;
     assert!(
-        health.contains(r#""off":["discord","slack"]"#) && health.contains(r#""configured":true"#),
+        health.contains(r#""off":["discord","slack","whatsapp"]"#)
+            && health.contains(r#""configured":true"#),
         "{health}"
     );
     let settings = alone();

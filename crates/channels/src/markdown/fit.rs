@@ -26,8 +26,10 @@ pub fn cut(styled: Styled, limit: usize, unit: LengthUnit) -> Styled {
 }
 
 /// Splits an answer into messages whose length, as `length` tells it of their Markdown, is at most `limit`; none if it
-/// shows nothing. What a platform writes of a text may be longer than the text: a list counts on from shorter numbers,
-/// an address stands behind its words.
+/// shows nothing.
+///
+/// What a platform writes of a text may be longer than the text: a list counts on from shorter numbers, an address stands
+/// behind its words.
 pub fn split(
     text: &str,
     (limit, unit): (usize, LengthUnit),

@@ -4,11 +4,11 @@
 //! docs.slack.dev, reference of the methods and of Block Kit, May 2026.
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::buttons::Element;
 use super::place::Place;
 use super::text::{block, mrkdwn, preview};
+use crate::digest::digest;
 use miyabi_core::ids::JobId;
 
 /// A call of a method.
@@ -65,13 +65,6 @@ impl Metadata {
         let event_payload = Payload { job: job.to_string(), content: digest(content) };
         Self { event_type: EVENT_TYPE, event_payload }
     }
-}
-
-/// Returns what tells a text from others of its job.
-pub(super) fn digest(content: &str) -> String {
-    let mut digits = hex::encode(Sha256::digest(content));
-    digits.truncate(16);
-    digits
 }
 
 /// A message that everybody in its place sees.

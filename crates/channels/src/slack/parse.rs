@@ -27,7 +27,6 @@ use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::{Language, chats, messages};
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question};
-use miyabi_core::text::{first_chars, is_hidden};
 
 /// What a request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +72,7 @@ impl Told {
     pub fn complete(&mut self, called: &str, locale: &str) {
         let question = &mut self.question;
         question.language = Language::of_locale(locale);
-        name(called).clone_into(&mut question.asker.name);
+        crate::messengers::name(called).clone_into(&mut question.asker.name);
         if !question.text.is_empty() || self.wish != Wish::Answer {
             return;
         }
@@ -86,9 +85,6 @@ impl Told {
         };
     }
 }
-
-/// Longest name that is read, in code points.
-const MAX_NAME: usize = 80;
 
 /// Most of a quoted message that is read, in code points.
 const MAX_QUOTED: usize = 6_000;
@@ -121,13 +117,6 @@ fn person_asks(place: &Place, id: JobId, when: Millis) -> Question {
     }
 }
 
-/// Returns what a person is called: their choice, so it proves nothing.
-pub fn name(chosen: &str) -> String {
-    let visible: String = chosen.chars().filter(|c| !is_hidden(*c)).collect();
-    let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    first_chars(&words, MAX_NAME).to_owned()
-}
-
 /// Returns a time of Slack's in milliseconds; 0 if it is none.
 fn millis(ts: &str) -> Millis {
     let seconds = ts.split('.').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
@@ -145,7 +134,7 @@ fn is_direct(channel: &str) -> bool {
 
 /// Returns what tells one press or command from another: Slack's id of it, made short.
 fn short(trigger: &str) -> String {
-    super::methods::digest(trigger)
+    crate::digest::digest(trigger)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::place::Place;
 use super::verify::Verified;
 use crate::commands::Wish;
+use crate::messengers::read_json;
 use crate::sent::SentFile;
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::question::Question;
@@ -115,15 +116,8 @@ pub const SERVED: [&str; 2] = ["message", "callback_query"];
 /// # Errors
 /// [`Rejection::Malformed`] when it is not a JSON object with an `update_id`.
 pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
-    let text = str::from_utf8(verified.body()).map_err(|_binary| Rejection::Malformed)?;
-    let update: Value = match serde_json::from_str(text) {
-        Ok(update) => update,
-        // A rich message may nest more deeply than is read: refused, it would come again for ever.
-        Err(error) if error.to_string().starts_with("recursion limit") => {
-            return Ok(Inbound::Unserved("other"));
-        }
-        Err(_error) => return Err(Rejection::Malformed),
-    };
+    // A rich message may nest more deeply than is read.
+    let Some(update) = read_json(verified.body())? else { return Ok(Inbound::Unserved("other")) };
     if update.get("update_id").and_then(Value::as_i64).is_none() {
         return Err(Rejection::Malformed);
     }

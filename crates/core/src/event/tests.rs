@@ -77,6 +77,7 @@ fn refusals() -> Vec<Event> {
         Event::Limited { job: job(), limit: "asker" },
         Event::NotAdmitted { job: job() },
         Event::UpdateUnserved { platform: "telegram", kind: "poll", is_kept: true },
+        Event::NotDelivered { job: job(), code: 131_047 },
     ]
 }
 
@@ -161,6 +162,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Limited { .. } => "limited",
         Event::NotAdmitted { .. } => "not_admitted",
         Event::UpdateUnserved { .. } => "update_unserved",
+        Event::NotDelivered { .. } => "not_delivered",
         Event::UsageFailed { .. } => "usage_failed",
         Event::QuoteFailed { .. } => "quote_failed",
         Event::StatusFailed { .. } => "status_failed",
@@ -285,6 +287,7 @@ fn lines_read_like_this() {
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
         {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
         {"event":"update_unserved","is_kept":true,"kind":"poll","level":"warn","platform":"telegram"}
+        {"code":131047,"event":"not_delivered","job":"1300000000000000000","level":"warn"}
         {"calls":2,"event":"consent_asked","job":"1300000000000000000","level":"info"}
         {"event":"consent_decided","is_approved":true,"job":"1300000000000000000","level":"info"}"#]].assert_eq(&lines.join("\n"));
 }

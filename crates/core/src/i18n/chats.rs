@@ -30,6 +30,9 @@ pub const SPOKEN: Sentence = Sentence {
     japanese: "この音声に答えてください。",
 };
 
+/// What opens the list of commands below the help.
+pub const COMMANDS: Sentence = Sentence { english: "Commands", japanese: "コマンド" };
+
 /// What stands below a thread while an answer is being written, behind the name of the bot.
 pub const THINKING: Sentence =
     Sentence { english: "is thinking…", japanese: "が考えています…" };

@@ -24,6 +24,8 @@ pub enum Way {
     Chat,
     /// By mentioning it in channels, by writing to it, and by what stands behind its command.
     Workspace,
+    /// By writing, and by commands that stand in a list below the help.
+    List,
 }
 
 impl Help<'_> {
@@ -33,6 +35,7 @@ impl Help<'_> {
             Way::Menus => self.of_menus(),
             Way::Chat => self.of_chat(),
             Way::Workspace => self.of_workspace(),
+            Way::List => self.of_list(),
         }
     }
 
@@ -101,6 +104,24 @@ impl Help<'_> {
         })
     }
 
+    /// Returns few words: what a list stands below is short.
+    fn of_list(&self) -> Vec<&'static str> {
+        let lines = self.of_messenger(match self.language {
+            Language::English => [
+                "Write to me, and I answer. In a group I answer whoever mentions me, replies to me or begins with `/ask`.",
+                "Send or forward me a message, an image, a document or a voice message, and I answer about it.",
+                "I remember what we have said; `/new` and a question begins anew. `/memory` shows and forgets what I keep.",
+            ],
+            Language::Japanese => [
+                "メッセージを送ると答えます。グループでは、メンション、私への返信、`/ask` で始まるメッセージに答えます。",
+                "メッセージ、画像、文書、音声を送るか転送すると、それについて答えます。",
+                "会話を覚えていて、`/new` に続けて質問すると新しく始めます。`/memory` で覚えていることを見たり忘れさせたりできます。",
+            ],
+        });
+        // The other commands are in the list.
+        lines.into_iter().filter(|line| !line.starts_with("`/")).collect()
+    }
+
     /// Returns the lines of a messenger, of which three are its own: how to ask, how to ask about a message, and, where it
     /// is so, that what is said is remembered.
     fn of_messenger(&self, [ask, about, remembered]: [&'static str; 3]) -> Vec<&'static str> {
@@ -151,16 +172,20 @@ mod tests {
                 let models = ["openai/gpt-5-mini", "@cf/meta/llama"];
                 let menus = ["/ask", "/imagine", "/status", "/cancel", "/usage", "/link", "/key"];
                 let chat = ["/ask", "/status", "/cancel", "/usage", "/link", "/privacy"];
-                for (way, commands) in
-                    [(Way::Menus, &menus[..]), (Way::Chat, &chat), (Way::Workspace, &chat)]
-                {
+                for (way, commands, lines) in [
+                    (Way::Menus, &menus[..], 9),
+                    (Way::Chat, &chat, 8),
+                    (Way::Workspace, &chat, 8),
+                    (Way::List, &["/ask"], 6),
+                ] {
                     let text = Help { models: &models, remembers, language, way }.text(&Plain);
                     assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
                     assert_eq!(text.contains("/memory"), remembers);
                     assert_eq!(Language::of_text(&text), language);
                     assert!(commands.iter().all(|it| text.contains(it)), "{text}");
-                    assert!(text.chars().count() < 1500, "{text}");
-                    assert_eq!(text.lines().count(), if way == Way::Menus { 9 } else { 8 });
+                    let limit = if way == Way::List { 700 } else { 1500 };
+                    assert!(text.chars().count() < limit, "{text}");
+                    assert_eq!(text.lines().count(), lines);
                 }
             }
         }

@@ -8,6 +8,7 @@ use super::super::text::{mentions, read};
 use super::super::verify::Verified;
 use super::{Inbound, Told, is_direct, millis, person_asks, text};
 use crate::commands::Wish;
+use crate::messengers::read_json;
 use crate::slack::{conversation_name, is_id, is_ts, place_name};
 use miyabi_core::rejection::Rejection;
 
@@ -35,15 +36,8 @@ const WRITTEN: [&str; 3] = ["file_share", "thread_broadcast", "me_message"];
 /// # Errors
 /// [`Rejection::Malformed`] when it is no JSON object with a `type`.
 pub fn event(verified: &Verified) -> Result<Inbound, Rejection> {
-    let text_ = str::from_utf8(verified.body()).map_err(|_binary| Rejection::Malformed)?;
-    let envelope: Value = match serde_json::from_str(text_) {
-        Ok(envelope) => envelope,
-        // Blocks may nest more deeply than is read: refused, it would come again.
-        Err(error) if error.to_string().starts_with("recursion limit") => {
-            return Ok(Inbound::Unserved("other"));
-        }
-        Err(_error) => return Err(Rejection::Malformed),
-    };
+    // Blocks may nest more deeply than is read.
+    let Some(envelope) = read_json(verified.body())? else { return Ok(Inbound::Unserved("other")) };
     let kind = text(&envelope, "type").ok_or(Rejection::Malformed)?;
     if kind == "url_verification" {
         let challenge = text(&envelope, "challenge").ok_or(Rejection::Malformed)?;

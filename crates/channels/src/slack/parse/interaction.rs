@@ -9,7 +9,7 @@ use super::super::files;
 use super::super::place::Place;
 use super::super::text::read;
 use super::super::verify::Verified;
-use super::{Inbound, MAX_QUOTED, Told, is_direct, millis, name, person_asks, short, text};
+use super::{Inbound, MAX_QUOTED, Told, is_direct, millis, person_asks, short, text};
 use crate::commands::Wish;
 use crate::slack::{ASK_ABOUT, is_ts};
 use miyabi_core::i18n::buttons::Press;
@@ -90,7 +90,7 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
     let quoted_files = files::of_message(message);
     let wish =
         if words.is_empty() && quoted_files.is_empty() { Wish::Unreadable } else { Wish::Answer };
-    let author = name(text(message, "username").unwrap_or_default());
+    let author = crate::messengers::name(text(message, "username").unwrap_or_default());
     let words = first_chars(&words, MAX_QUOTED).to_owned();
     question.quote = Some(Quote { author, text: words, ..Quote::default() });
     Some(Inbound::Told(Box::new(Told {

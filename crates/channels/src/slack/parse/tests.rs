@@ -335,12 +335,6 @@ fn what_is_no_interaction_is_malformed() {
 }
 
 #[test]
-fn a_name_is_shown_as_words() {
-    assert_eq!(name(" Mio\u{202e}\n  Tanaka "), "Mio Tanaka");
-    assert_eq!(name(&"x".repeat(500)).len(), MAX_NAME);
-}
-
-#[test]
 fn no_change_to_what_slack_sends_is_a_panic_or_another_s_job() {
     let mut numbers = Numbers::new(0x9e37_79b9_7f4a_7c15);
     let seeds = [

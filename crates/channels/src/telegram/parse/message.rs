@@ -8,14 +8,12 @@ use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
 use super::{Bot, Inbound, Told};
 use crate::commands::{Command, Wish, of_name};
+use crate::messengers::name as shown;
 use crate::sent::SentFile;
 use miyabi_core::i18n::{Language, chats, messages};
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question, Quote};
-use miyabi_core::text::{first_chars, is_hidden};
-
-/// Longest name that is read, in code points. Telegram takes 64 for each of two.
-const MAX_NAME: usize = 130;
+use miyabi_core::text::first_chars;
 
 /// Most of a quoted message that is read, in code points.
 const MAX_QUOTED: usize = 6_000;
@@ -283,7 +281,7 @@ fn author_of_origin(origin: &Value) -> String {
     let told = || {
         let chat = origin.get("sender_chat").or_else(|| origin.get("chat"));
         let title = chat.and_then(|chat| text(chat, "title"));
-        Some(clean(text(origin, "sender_user_name").or(title)?))
+        Some(shown(text(origin, "sender_user_name").or(title)?))
     };
     user.or_else(told).unwrap_or_default()
 }
@@ -307,13 +305,7 @@ pub(super) fn job_id(bot: i64, chat: i64, message: &str) -> Option<JobId> {
 /// Returns somebody's name as others see it: their choice, so it proves nothing.
 fn name(user: &Value) -> String {
     let names = ["first_name", "last_name"].map(|field| text(user, field).unwrap_or_default());
-    clean(&names.join(" "))
-}
-
-fn clean(name: &str) -> String {
-    let shown: String = name.chars().filter(|c| !is_hidden(*c)).collect();
-    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    first_chars(&shown, MAX_NAME).to_owned()
+    shown(&names.join(" "))
 }
 
 pub(super) fn number(value: &Value, field: &str) -> Option<i64> {

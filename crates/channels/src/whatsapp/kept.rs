@@ -1,0 +1,290 @@
+//! What is kept of WhatsApp's deliveries for a week: that a message came, and what became of those that were sent.
+//!
+//! Meta repeats a delivery for up to seven days, so a message is known for as long. It has no history that could be read,
+//! so what a status says of a message is all by which one whose reply was lost is found.
+//!
+//! | effect | why repeating it is safe |
+//! | --- | --- |
+//! | a message is noted | the second time says that it was there |
+//! | a status is noted | a later state stays, whatever comes after it; a failure stays for ever |
+//!
+//! No row names anybody: who wrote is told by a code that the app's secret is part of.
+
+use miyabi_core::config::WhatsApp;
+use miyabi_core::fault::Fault;
+use miyabi_core::ids::Millis;
+use miyabi_core::mac::mac;
+use miyabi_core::ports::{Sql, Statement};
+use miyabi_core::transport::Candidate;
+use serde::Deserialize;
+
+use super::parse::Status;
+use super::place::Place;
+use crate::digest::digest;
+
+/// How long a person may be written to after their last message, in seconds: a minute less than a day.
+///
+/// # Source
+/// WhatsApp Cloud API, customer service windows, read 2026-11.
+const WINDOW_S: u32 = 24 * 60 * 60 - 60;
+
+/// How long all of it is kept, in seconds.
+const LIFETIME_S: u32 = 7 * 24 * 60 * 60;
+
+/// What is known of a message that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It comes for the first time.
+    New,
+    /// It came before, and nobody knows whether it was dealt with.
+    Begun,
+    /// It was dealt with.
+    Done,
+}
+
+/// Notes that a message came, and says whether it came before.
+///
+/// # Errors
+/// A store fault; Meta repeats the delivery then.
+///
+/// # Repeats
+/// See the table of this module.
+pub async fn note(
+    host: &impl Sql,
+    whatsapp: &WhatsApp,
+    place: &Place,
+    wrote: Millis,
+) -> Result<Known, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        is_done: Option<u8>,
+    }
+    let insert = Statement {
+        name: "whatsapp::note",
+        sql: "INSERT INTO whatsapp_messages (id, chat, wrote_at, received_at)
+              VALUES (?1, ?2, ?3, unixepoch())
+              ON CONFLICT (id) DO UPDATE SET was_known = 1
+              RETURNING iif(was_known, is_done, NULL) AS is_done",
+        values: vec![
+            digest(&place.message).into(),
+            chat(whatsapp, place).into(),
+            (wrote.0 / 1000).into(),
+        ],
+    };
+    let row: Option<Row> = host.row(insert).await?;
+    Ok(match row.and_then(|row| row.is_done) {
+        None => Known::New,
+        Some(0) => Known::Begun,
+        Some(_) => Known::Done,
+    })
+}
+
+/// Notes that a message was dealt with. Where that fails it is dealt with again when it comes again, which what is done
+/// with it has to bear.
+///
+/// # Repeats
+/// Changes nothing.
+pub async fn done(host: &impl Sql, place: &Place) {
+    let update = Statement {
+        name: "whatsapp::done",
+        sql: "UPDATE whatsapp_messages SET is_done = 1 WHERE id = ?1",
+        values: vec![digest(&place.message).into()],
+    };
+    drop(host.run(update).await);
+}
+
+/// Says whether somebody in a chat has written within a day, so that they may be answered in any words.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub async fn is_open(host: &impl Sql, whatsapp: &WhatsApp, place: &Place) -> Result<bool, Fault> {
+    let select = Statement {
+        name: "whatsapp::is_open",
+        sql: "SELECT 1 AS open FROM whatsapp_messages
+              WHERE chat = ?1 AND wrote_at > unixepoch() - ?2 LIMIT 1",
+        values: vec![chat(whatsapp, place).into(), WINDOW_S.into()],
+    };
+    host.hits(select).await
+}
+
+/// Notes what became of messages that were sent.
+///
+/// # Errors
+/// A store fault; Meta repeats the delivery then.
+///
+/// # Repeats
+/// See the table of this module.
+pub async fn note_statuses(host: &impl Sql, statuses: &[Status]) -> Result<(), Fault> {
+    for status in statuses {
+        let upsert = Statement {
+            name: "whatsapp::note_status",
+            sql: "INSERT INTO whatsapp_statuses (id, tag, is_failed, told_at)
+                  VALUES (?1, ?2, ?3, unixepoch())
+                  ON CONFLICT (id) DO UPDATE SET is_failed = max(is_failed, excluded.is_failed)",
+            values: vec![
+                status.message.as_str().into(),
+                status.tag.as_str().into(),
+                u32::from(status.failed.is_some()).into(),
+            ],
+        };
+        host.run(upsert).await?;
+    }
+    Ok(())
+}
+
+/// Returns the messages that were sent with a tag, and have not failed, as far as Meta has told of them, oldest first.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub async fn sent(host: &impl Sql, tag: &str) -> Result<Vec<Candidate>, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+        told_at: u64,
+    }
+    let select = Statement {
+        name: "whatsapp::sent",
+        sql: "SELECT id, told_at FROM whatsapp_statuses
+              WHERE tag = ?1 AND is_failed = 0 ORDER BY told_at, id",
+        values: vec![tag.into()],
+    };
+    let rows: Vec<Row> = host.rows(select).await?;
+    let of = |Row { id, told_at }| Candidate { id, posted: Millis(told_at.saturating_mul(1000)) };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// Deletes what is older than a week. What fails is left for the next time.
+///
+/// # Repeats
+/// Finds nothing.
+pub async fn forget(host: &impl Sql) {
+    for (name, sql) in [
+        (
+            "whatsapp::forget_messages",
+            "DELETE FROM whatsapp_messages WHERE received_at < unixepoch() - ?1",
+        ),
+        (
+            "whatsapp::forget_statuses",
+            "DELETE FROM whatsapp_statuses WHERE told_at < unixepoch() - ?1",
+        ),
+    ] {
+        drop(host.run(Statement { name, sql, values: vec![LIFETIME_S.into()] }).await);
+    }
+}
+
+/// Returns what tells a chat from others, without naming it.
+fn chat(whatsapp: &WhatsApp, place: &Place) -> String {
+    let parts = [place.number.as_bytes(), b" ", place.chat().as_bytes()];
+    let mut code = hex::encode(mac(whatsapp.app_secret.reveal().as_bytes(), &parts));
+    code.truncate(32);
+    code
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use miyabi_testing::whatsapp::whatsapp;
+    use miyabi_testing::{Fake, run};
+
+    fn place(user: &str, message: &str) -> Place {
+        Place {
+            number: "1".to_owned(),
+            phone: Some(user.to_owned()),
+            user: None,
+            group: None,
+            message: message.to_owned(),
+        }
+    }
+
+    fn now(world: &Fake) -> u64 {
+        world
+            .db
+            .query_row("SELECT unixepoch()", [], |row| row.get::<_, i64>(0))
+            .unwrap()
+            .unsigned_abs()
+    }
+
+    #[test]
+    fn a_message_is_known_the_second_time() {
+        let world = Fake::new();
+        let came = |message| {
+            run(note(&world, &whatsapp(), &place("16505551234", message), Millis(0)))
+                .unwrap()
+                .unwrap()
+        };
+        assert_eq!(came("wamid.1"), Known::New);
+        assert_eq!(came("wamid.1"), Known::Begun);
+        run(done(&world, &place("16505551234", "wamid.1"))).unwrap();
+        assert_eq!(
+            [came("wamid.1"), came("wamid.1"), came("wamid.2")],
+            [Known::Done, Known::Done, Known::New]
+        );
+        let kept: String = world
+            .db
+            .query_row("SELECT group_concat(id || chat) FROM whatsapp_messages", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert!(!kept.contains("16505551234") && !kept.contains("wamid"));
+    }
+
+    #[test]
+    fn who_has_written_within_a_day_may_be_written_to() {
+        let world = Fake::new();
+        let (here, there) = (place("1", "wamid.1"), place("2", "wamid.2"));
+        let open = |place| run(is_open(&world, &whatsapp(), place)).unwrap().unwrap();
+        assert!(!open(&here));
+        let wrote = Millis((now(&world) - 86_000) * 1000);
+        let _new = run(note(&world, &whatsapp(), &here, wrote)).unwrap();
+        let before = Millis((now(&world) - 86_400) * 1000);
+        let _new = run(note(&world, &whatsapp(), &there, before)).unwrap();
+        assert!(open(&here) && !open(&there));
+    }
+
+    #[test]
+    fn a_failure_stays_whatever_comes_after_it() {
+        let world = Fake::new();
+        let status =
+            |id: &str, failed| Status { message: id.to_owned(), tag: "job.1".to_owned(), failed };
+        let told = |statuses: &[Status]| run(note_statuses(&world, statuses)).unwrap().unwrap();
+        told(&[
+            status("a", None),
+            status("b", None),
+            status("b", Some(131_047)),
+            status("b", None),
+        ]);
+        told(&[status("a", None)]);
+        let found = run(sent(&world, "job.1")).unwrap().unwrap();
+        assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert!(run(sent(&world, "job.2")).unwrap().unwrap().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_kept_for_longer_than_a_week() {
+        let world = Fake::new();
+        let _new = run(note(&world, &whatsapp(), &place("1", "wamid.1"), Millis(0))).unwrap();
+        let status = Status { message: "a".to_owned(), tag: "t".to_owned(), failed: None };
+        run(note_statuses(&world, &[status])).unwrap().unwrap();
+        let count = || -> i64 {
+            let sql = "SELECT (SELECT count(*) FROM whatsapp_messages) + (SELECT count(*) FROM whatsapp_statuses)";
+            world.db.query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        run(forget(&world)).unwrap();
+        assert_eq!(count(), 2);
+        for sql in [
+            "UPDATE whatsapp_messages SET received_at = received_at - 604801",
+            "UPDATE whatsapp_statuses SET told_at = told_at - 604801",
+        ] {
+            world.db.execute(sql, []).unwrap();
+        }
+        run(forget(&world)).unwrap();
+        assert_eq!(count(), 0);
+    }
+}
