@@ -153,7 +153,7 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
             Wish::Command(_) if known != Known::New => return None,
             Wish::Command(command) => {
                 let words = self.messenger().words(command, question, is_shared).await;
-                if command == Command::Help {
+                if command == Command::Help && !is_shared {
                     return Some(help(&words, language));
                 }
                 words

@@ -11,8 +11,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::i18n::buttons::Button;
 use miyabi_core::ids::JobId;
 
-/// The buttons, with what the id of each begins with. A group would read how an answer came about: it has the first one
-/// alone.
+/// The buttons, with what the id of each begins with.
 const BUTTONS: [(Button, &str); 2] = [(Button::Regenerate, "again:"), (Button::Why, "why:")];
 
 /// A button.
@@ -30,13 +29,12 @@ struct Reply {
 }
 
 /// Returns the buttons below the answer of a job.
-pub(super) fn below(job: &JobId, is_group: bool, language: Language) -> Vec<ReplyButton> {
-    let shown = BUTTONS.into_iter().filter(|(it, _)| !is_group || *it != Button::Why);
+pub(super) fn below(job: &JobId, language: Language) -> Vec<ReplyButton> {
     let button = |(button, begins): (Button, &str)| ReplyButton {
         kind: "reply",
         reply: Reply { id: [begins, job.as_str()].concat(), title: button.label(language) },
     };
-    shown.map(button).collect()
+    BUTTONS.into_iter().map(button).collect()
 }
 
 /// Reads what was pressed: which button, and below the answer of which job.
@@ -55,8 +53,7 @@ mod tests {
     fn each_button_names_its_job_and_fits() {
         let job = job_id("106540352242922", "wamid.x").unwrap();
         for language in Language::ALL {
-            assert_eq!(below(&job, true, language).len(), 1);
-            for button in below(&job, false, language) {
+            for button in below(&job, language) {
                 let Reply { id, title } = button.reply;
                 assert!(id.len() <= 256 && title.chars().count() <= 20, "{title}");
                 assert_eq!(read(&id).unwrap().1, job);

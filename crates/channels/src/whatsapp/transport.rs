@@ -175,10 +175,11 @@ impl<H: Ports> WhatsApp<H> {
         budget: &mut RateLimitBudget,
     ) -> Result<Content, SendError> {
         let words = || {
-            let has_buttons = message.has_buttons && !question.id.is_of_reminder();
-            let is_group = place.group.is_some();
+            // Meta takes none to a group.
+            let has_buttons =
+                message.has_buttons && place.group.is_none() && !question.id.is_of_reminder();
             let below = if has_buttons {
-                buttons::below(&question.id, is_group, question.language)
+                buttons::below(&question.id, question.language)
             } else {
                 Vec::new()
             };
