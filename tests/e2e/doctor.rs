@@ -64,6 +64,10 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
         "menus",
         "app",
         "scopes",
+        "access token",
+        "subscription",
+        "phone number",
+        "its commands",
     ] {
         assert!(report.line(what).is_some(), "{what}:\n{report}");
     }
@@ -73,8 +77,9 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     let world = stack.lab().get("/lab/world").unwrap();
     assert!(detail(&report, "webhook").contains(text(&world["channels"]["general"], "id")));
     let shown = report.to_string();
-    for secret in subject.values.values().filter(|value| value.contains("token")) {
-        assert!(!shown.contains(secret), "{shown}");
+    let is_secret = |name: &str| name.ends_with("_TOKEN") || name.ends_with("_SECRET");
+    for (name, secret) in subject.values.iter().filter(|(name, _)| is_secret(name)) {
+        assert!(!shown.contains(secret), "{name}: {shown}");
     }
     let calls = list(stack.lab().get("/lab/violations").unwrap());
     assert_eq!(calls, Vec::<Value>::new(), "Discord is asked nothing that it would refuse");
@@ -84,6 +89,9 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     changed_commands(&stack, &subject);
     a_bot_whose_updates_go_elsewhere(&stack, &subject);
     an_app_that_lacks_something(&stack, &subject);
+    a_number_whose_messages_go_elsewhere(&subject);
+    a_number_with_secrets_of_another(&subject);
+    a_number_that_meta_finds_fault_with(&stack, &subject);
     a_database_behind(&stack, &subject);
     jobs_that_nobody_ends(&stack, &subject);
     a_webhook_that_is_gone(&stack, &subject, text(&world, "webhook_id"));
@@ -169,6 +177,92 @@ fn an_app_that_lacks_something(stack: &Stack, subject: &Subject) {
     let report = check(subject, &["FAIL scopes"]);
     assert!(detail(&report, "scopes").starts_with("missing: chat:write.public ("), "{report}");
     scopes(&json!({ "slack": { "write_public": true } }));
+    check(subject, &[]);
+}
+
+/// What `register` has put is taken away, and put again.
+fn a_number_whose_messages_go_elsewhere(subject: &Subject) {
+    let report = check(subject, &[]);
+    assert!(detail(&report, "a wrong verify token").contains("403"), "{report}");
+    assert!(detail(&report, "an unsigned message").contains("401"), "{report}");
+    assert!(detail(&report, "asking").contains("2026-10-01"), "{report}");
+    assert!(detail(&report, "template").ends_with("approved, UTILITY"), "{report}");
+    let value = |name: &str| subject.value(name).unwrap();
+    let meta = |method: &str, token: &str, path: &str, body: Option<&Value>| {
+        let url = format!("{}/{path}", value("WHATSAPP_API_BASE"));
+        let authorization = format!("Bearer {token}");
+        let reply = http::send(method, &url, &[("authorization", &authorization)], body).unwrap();
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    };
+    let (app, token) = (value("WHATSAPP_APP_ID"), value("WHATSAPP_ACCESS_TOKEN"));
+    let account = value("WHATSAPP_BUSINESS_ACCOUNT_ID");
+    let commands = format!("{}/conversational_automation", value("WHATSAPP_PHONE_NUMBER_ID"));
+    let webhook = json!({
+        "object": "whatsapp_business_account", "fields": "messages",
+        "callback_url": format!("{}/whatsapp/webhook", subject.url.as_deref().unwrap()),
+        "verify_token": value("WHATSAPP_VERIFY_TOKEN"),
+    });
+    let as_app = format!("{app}|{}", value("WHATSAPP_APP_SECRET"));
+    meta("POST", &as_app, &format!("{app}/subscriptions"), Some(&webhook));
+    meta("DELETE", token, &format!("{account}/subscribed_apps"), None);
+    meta("POST", token, &commands, Some(&json!({ "commands": [], "prompts": ["Hello?"] })));
+    let report =
+        check(subject, &["FAIL address for messages", "FAIL subscription", "FAIL its commands"]);
+    assert_eq!(detail(&report, "address for messages"), "+ webhook.fields: user_id_update");
+    assert!(detail(&report, "its commands").contains("+ /ask; "), "{report}");
+    doctor::register(subject).unwrap();
+    check(subject, &[]);
+    let off = with(subject, "MIYABI_WHATSAPP_ASK", "off");
+    assert!(detail(&check(&off, &[]), "asking").contains("2026-01-15"));
+}
+
+/// Here only: the deployed ones are right, so what the Worker says stays well.
+fn a_number_with_secrets_of_another(subject: &Subject) {
+    let token = with(subject, "WHATSAPP_ACCESS_TOKEN", "EAAwrong");
+    let report = check(
+        &token,
+        &[
+            "FAIL access token",
+            "FAIL subscription",
+            "FAIL template",
+            "FAIL phone number",
+            "FAIL its commands",
+        ],
+    );
+    assert!(detail(&report, "phone number").contains("(code 190)"), "{report}");
+    let secret = with(subject, "WHATSAPP_APP_SECRET", &"0".repeat(32));
+    check(&secret, &["FAIL access token", "FAIL address for messages", "FAIL a genuine message"]);
+    let verify = with(subject, "WHATSAPP_VERIFY_TOKEN", "another-verify-token");
+    check(&verify, &["FAIL a challenge"]);
+    let mut unknown = subject.clone();
+    for name in ["WHATSAPP_APP_ID", "WHATSAPP_BUSINESS_ACCOUNT_ID"] {
+        unknown.values.remove(name);
+    }
+    let report = check(
+        &unknown,
+        &["warn access token", "warn address for messages", "warn subscription", "warn template"],
+    );
+    assert!(detail(&report, "access token").contains("WHATSAPP_APP_ID"), "{report}");
+}
+
+fn a_number_that_meta_finds_fault_with(stack: &Stack, subject: &Subject) {
+    let set = |config: Value| {
+        stack.lab().post("/lab/config", &json!({ "whatsapp": config })).unwrap();
+    };
+    set(json!({ "missing_scopes": ["whatsapp_business_messaging"], "quality": "RED" }));
+    let report = check(subject, &["FAIL token's scopes", "warn phone number"]);
+    let missing = "missing: whatsapp_business_messaging (it cannot answer)";
+    assert_eq!(detail(&report, "token's scopes"), missing);
+    let soon = std::time::SystemTime::now() + std::time::Duration::from_hours(2);
+    let soon = soon.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let template = subject.value("WHATSAPP_TEMPLATE").unwrap();
+    set(json!({
+        "missing_scopes": [], "quality": "GREEN", "token_expires_at": soon,
+        "paused_templates": [template],
+    }));
+    let report = check(subject, &["warn access token", "FAIL template"]);
+    assert!(detail(&report, "template").contains("PAUSED"), "{report}");
+    set(json!({ "token_expires_at": 0, "paused_templates": [] }));
     check(subject, &[]);
 }
 

@@ -41,6 +41,7 @@ use crate::project;
 use crate::setup::{Npm, say};
 use crate::stack::{self, Question, Stack};
 use crate::telegram::Bot;
+use crate::whatsapp::{ACCOUNT_ID, APP_ID, Graph};
 use report::{Line, Report, State};
 
 /// What the stack's operator shows; it opens nothing else.
@@ -211,7 +212,7 @@ pub fn options() -> stack::Options {
 pub fn subject(stack: &Stack) -> Result<Subject> {
     let world = stack.lab().get("/lab/world")?;
     // The stack's own settings: see `stack::config`.
-    let own = [(TOKEN, LAB_TOKEN), ("MIYABI_USER_INSTALL", "on")];
+    let own = [(TOKEN, LAB_TOKEN), ("MIYABI_USER_INSTALL", "on"), ("MIYABI_WHATSAPP_ASK", "on")];
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut values = BTreeMap::from(own);
     for (name, field) in [
@@ -226,6 +227,14 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
         ("TELEGRAM_BOT_TOKEN", "telegram/bot_token"),
         ("TELEGRAM_SECRET_TOKEN", "telegram/secret_token"),
         ("TELEGRAM_API_BASE", "telegram/base"),
+        ("WHATSAPP_ACCESS_TOKEN", "whatsapp/access_token"),
+        ("WHATSAPP_APP_SECRET", "whatsapp/app_secret"),
+        ("WHATSAPP_VERIFY_TOKEN", "whatsapp/verify_token"),
+        ("WHATSAPP_PHONE_NUMBER_ID", "whatsapp/phone_number_id"),
+        ("WHATSAPP_API_BASE", "whatsapp/base"),
+        ("WHATSAPP_TEMPLATE", "whatsapp/template"),
+        (APP_ID, "whatsapp/app_id"),
+        (ACCOUNT_ID, "whatsapp/business_account_id"),
     ] {
         let value = world.pointer(&format!("/{field}")).and_then(Value::as_str);
         let value = value.with_context(|| format!("the lab's world has no {field}"))?;
@@ -235,16 +244,23 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
     Ok(Subject { url, lab, environment: None, values })
 }
 
-/// Registers the code's commands, and the Worker with Telegram.
+/// Registers the code's commands, and the Worker with Telegram and with WhatsApp.
 ///
 /// # Errors
-/// When Discord or Telegram refuses.
+/// When Discord, Telegram or Meta refuses.
 pub fn register(subject: &Subject) -> Result<()> {
     let value = |name: &str| subject.value(name).unwrap_or_default();
     register::put(value("DISCORD_TOKEN"), &commands(subject), subject.user_install())?;
     let bot = Bot { base: value("TELEGRAM_API_BASE"), token: value("TELEGRAM_BOT_TOKEN") };
     let url = subject.url.as_deref().unwrap_or_default();
-    Registration { bot, secret: value("TELEGRAM_SECRET_TOKEN"), url }.put()
+    Registration { bot, secret: value("TELEGRAM_SECRET_TOKEN"), url }.put()?;
+    let [token, app_secret, verify_token] = WHATSAPP.map(value);
+    let graph = Graph { base: value("WHATSAPP_API_BASE"), token, app_secret, verify_token };
+    let (app, account) = (value(APP_ID), value(ACCOUNT_ID));
+    let number = value("WHATSAPP_PHONE_NUMBER_ID");
+    let whatsapp =
+        register::whatsapp::Registration { graph, app, account, number, url, prompts: &[] };
+    whatsapp.put(&whatsapp.compare()?)
 }
 
 /// Returns where the application's commands are.
