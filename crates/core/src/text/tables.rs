@@ -15,9 +15,10 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
+use super::chars;
 use super::markup::FENCE;
 
-/// Widest block of code that a phone shows without wrapping its lines, in characters.
+/// Widest block of code that a phone shows without wrapping its lines, in code points.
 const MAX_WIDTH: usize = 32;
 
 /// Returns the text with each table in a form that is legible on a phone; the rest is as it was, and so are
@@ -137,7 +138,7 @@ fn as_block(columns: &[Column], rows: &[Vec<String>]) -> Option<String> {
         return None;
     }
     let is_even = all().all(|row| row.len() <= columns.len());
-    let width = |at: usize| all().filter_map(|row| row.get(at)).map(String::len).max();
+    let width = |at: usize| all().filter_map(|row| row.get(at)).map(|cell| chars(cell)).max();
     let widths: Vec<usize> = (0..columns.len()).filter_map(width).collect();
     let bars = 3 * columns.len().saturating_sub(1);
     if !is_even || widths.iter().sum::<usize>() + bars > MAX_WIDTH {
@@ -160,10 +161,17 @@ fn as_block(columns: &[Column], rows: &[Vec<String>]) -> Option<String> {
 
 /// Says whether a cell is equally wide in every font of a block of code, and reads there as it does outside.
 fn is_plain(cell: &str) -> bool {
-    let is_markup = |byte: u8| matches!(byte, b'*' | b'_' | b'`' | b'~' | b'[' | b'<' | b'\\');
-    cell.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !is_markup(byte))
+    let is_markup = |c: char| matches!(c, '*' | '_' | '`' | '~' | '[' | '<' | '\\');
+    cell.chars().all(|c| is_even(c) && !is_markup(c))
         && !cell.contains("://")
         && !cell.contains("||")
+}
+
+/// Says whether a character is as wide as others in a block of code: those of European languages are.
+fn is_even(c: char) -> bool {
+    let is_latin = matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}');
+    let is_letter = matches!(c, '\u{386}'..='\u{3ce}' | '\u{400}'..='\u{45f}') && c.is_alphabetic();
+    is_latin || is_letter || matches!(c, '–' | '‘' | '’' | '“' | '”' | '„' | '•' | '…' | '€')
 }
 
 /// Returns a table row by row.

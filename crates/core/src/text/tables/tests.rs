@@ -31,6 +31,17 @@ fn a_narrow_table_is_a_block_of_aligned_columns() {
 }
 
 #[test]
+fn letters_of_europe_are_as_wide_as_others() {
+    let table = "| Größe | Preis |\n|---|---:|\n| groß | 12,50 € |\n| мал | ½ |";
+    let laid = "```\nGröße |   Preis\n------+--------\ngroß  | 12,50 €\nмал   |       ½\n```";
+    assert_eq!(lay_out(table), laid);
+    for odd in ["雅", "e\u{301}", "👍", "∧", "א", "\u{ad}"] {
+        let list = lay_out(&format!("| a | b |\n|---|---|\n| c | {odd} |"));
+        assert_eq!(list, format!("**a: c**\n- b: {odd}"));
+    }
+}
+
+#[test]
 fn bars_at_the_ends_are_not_needed() {
     assert_eq!(lay_out("a | b\n--|--\n1 | 2"), "```\na | b\n--+--\n1 | 2\n```");
 }
