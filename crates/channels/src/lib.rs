@@ -1,10 +1,12 @@
 //! The platforms on which people reach Miyabi, one folder each, and what they share: [`breaker`], [`commands`],
-//! [`digest`], [`markdown`], [`messengers`] and [`sent`].
+//! [`dialect`], [`digest`], [`markdown`], [`messengers`] and [`sent`].
 
 pub mod breaker;
 pub mod commands;
+pub mod dialect;
 pub mod digest;
 pub mod discord;
+mod kaomoji;
 pub mod markdown;
 pub mod messengers;
 pub mod sent;

@@ -5,59 +5,21 @@
 //! ([`miyabi_core::text::split_message`]): it is longer afterwards only where a list counts on from numbers that have
 //! fewer digits, or a tab becomes spaces.
 
+mod address;
+mod cjk;
 mod fit;
 mod instants;
+mod styled;
 
 use core::ops::Range;
 
+pub(crate) use self::address::{addresses, is_followed, is_glued};
 pub use self::fit::{cut, is_seen, split};
 use self::instants::read_instant;
 pub use self::instants::{in_words, instant};
+pub use self::styled::{Span, Style, Styled, sort};
+use crate::dialect::GAP;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
-
-/// A text and its styles.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Styled {
-    /// What people read.
-    pub text: String,
-    /// Styles, in the order in which they begin, the outer one of two first. None is empty.
-    pub spans: Vec<Span>,
-}
-
-/// A part of a text that has a style.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// Bytes of the text.
-    pub range: Range<usize>,
-    /// Style.
-    pub style: Style,
-}
-
-/// A style.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Style {
-    /// Bold; a heading too.
-    Bold,
-    /// Italic.
-    Italic,
-    /// Struck through.
-    Strike,
-    /// Code within a line.
-    Code,
-    /// A block of code, with its language, blank if it names none.
-    Block(String),
-    /// What somebody else has said.
-    Quote,
-    /// A link to this address of the web.
-    Link(String),
-    /// An instant, in Unix seconds, which the text names for those whose platform cannot: see [`instant`].
-    Instant {
-        /// When.
-        unix_s: u64,
-        /// Whether it is shown by how near it is, and else by its day and hour.
-        is_relative: bool,
-    },
-}
 
 /// What a line of small print begins with, as the program writes it: it is italic here.
 const SMALL_PRINT: &str = "-# ";
@@ -66,7 +28,15 @@ const SMALL_PRINT: &str = "-# ";
 const BULLET: &str = "• ";
 
 /// Stands for a line across.
-const RULE: &str = "———";
+pub(crate) const RULE: &str = "———";
+
+/// Box of a task that is done.
+pub(crate) const DONE: &str = "☑";
+
+/// Box of a task that is not.
+pub(crate) const TO_DO: &str = "☐";
+
+const TILDE: &str = "~";
 
 /// Reads Markdown.
 ///
@@ -81,8 +51,9 @@ const RULE: &str = "———";
 /// ```
 pub fn read(markdown: &str) -> Styled {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer { source: markdown, ..Writer::default() };
-    for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
+    let source = &cjk::spread(markdown);
+    let mut writer = Writer { source, ..Writer::default() };
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         writer.take(event, &range);
     }
     let Styled { text, mut spans } = writer.styled;
@@ -90,11 +61,6 @@ pub fn read(markdown: &str) -> Styled {
     spans.reverse();
     sort(&mut spans);
     Styled { text, spans }
-}
-
-/// Brings styles into the order in which they begin, the outer one of two first.
-pub fn sort(spans: &mut [Span]) {
-    spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
 }
 
 /// A style that goes on.
@@ -127,6 +93,10 @@ impl Writer<'_> {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(end) => self.end(end, range),
+            // What keeps backticks apart there is not needed where code is told from its marks.
+            Event::Text(text) if self.is_in_block() => {
+                self.write(&text.replace([GAP, "`"].concat().as_str(), "`"), range);
+            }
             Event::Text(text) => {
                 let text = self.begin_small_print(&text);
                 self.write(text, range);
@@ -141,9 +111,10 @@ impl Writer<'_> {
             Event::SoftBreak | Event::HardBreak => {
                 self.end_small_print();
                 self.write("\n", range);
+                self.indent(range.end);
             }
             Event::Rule => {
-                self.begin_block(range.start);
+                let _ended = self.begin_block(range.start);
                 // Its range has the end of its line too.
                 self.write(RULE, &(range.start..range.start));
             }
@@ -152,7 +123,8 @@ impl Writer<'_> {
                 if let Some(mark) = self.mark {
                     self.styled.text.truncate(mark);
                 }
-                self.write(if is_done { "☑ " } else { "☐ " }, range);
+                self.write(if is_done { DONE } else { TO_DO }, range);
+                self.styled.text.push(' ');
             }
             // These are extensions that are not switched on.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
@@ -163,18 +135,23 @@ impl Writer<'_> {
 
     fn start(&mut self, tag: Tag<'_>, range: &Range<usize>) {
         match tag {
-            Tag::Paragraph | Tag::HtmlBlock => self.begin_block(range.start),
+            Tag::Paragraph | Tag::HtmlBlock => {
+                if self.begin_block(range.start) && !self.lists.is_empty() {
+                    let line = self.source.get(..range.start).unwrap_or_default();
+                    self.indent(line.rfind('\n').map_or(0, |end| end + 1));
+                }
+            }
             Tag::Heading { .. } => {
-                self.begin_block(range.start);
+                let _ended = self.begin_block(range.start);
                 self.open(Some(Style::Bold));
             }
             Tag::BlockQuote(_) => {
-                self.begin_block(range.start);
+                let _ended = self.begin_block(range.start);
                 self.quotes += 1;
                 self.open((self.quotes == 1).then_some(Style::Quote));
             }
             Tag::CodeBlock(kind) => {
-                self.begin_block(range.start);
+                let _ended = self.begin_block(range.start);
                 let language = match &kind {
                     CodeBlockKind::Fenced(info) => language(info),
                     CodeBlockKind::Indented => "",
@@ -185,12 +162,18 @@ impl Writer<'_> {
             Tag::Item => self.begin_item(range.start),
             Tag::Emphasis => self.open(Some(Style::Italic)),
             Tag::Strong => self.open(Some(Style::Bold)),
-            Tag::Strikethrough => self.open(Some(Style::Strike)),
+            Tag::Strikethrough => {
+                let is_pair = self.is_struck(range);
+                if !is_pair {
+                    self.write(TILDE, &(range.start..range.start + 1));
+                }
+                self.open(is_pair.then_some(Style::Strike));
+            }
             Tag::Link { link_type, dest_url, .. } => {
                 let is_shown = matches!(link_type, LinkType::Autolink | LinkType::Email);
-                self.open((!is_shown).then(|| Style::Link(dest_url.into_string())));
+                self.open((!is_shown).then(|| Style::Link(cjk::joined(&dest_url))));
             }
-            Tag::Image { dest_url, .. } => self.open(Some(Style::Link(dest_url.into_string()))),
+            Tag::Image { dest_url, .. } => self.open(Some(Style::Link(cjk::joined(&dest_url)))),
             // These are extensions that are not switched on.
             Tag::FootnoteDefinition(_)
             | Tag::DefinitionList
@@ -219,14 +202,21 @@ impl Writer<'_> {
                     self.styled.text.pop();
                 }
                 self.close(range);
-                self.written = range.end;
+                // Empty lines behind one that is indented are in its range.
+                let block = self.source.get(range.clone()).unwrap_or_default();
+                self.written = range.start + block.trim_end().len();
             }
             TagEnd::Heading(_)
             | TagEnd::Emphasis
             | TagEnd::Strong
-            | TagEnd::Strikethrough
             | TagEnd::Link
             | TagEnd::Image => self.close(range),
+            TagEnd::Strikethrough => {
+                self.close(range);
+                if !self.is_struck(range) {
+                    self.write(TILDE, range);
+                }
+            }
             TagEnd::List(_) => {
                 self.lists.pop();
             }
@@ -257,26 +247,40 @@ impl Writer<'_> {
         }
     }
 
-    /// Ends the line before a block, with as many line ends as the source has there, two at most.
-    fn begin_block(&mut self, at: usize) {
+    /// Says whether what is struck through has two tildes. One is how Japanese writes from here to there.
+    fn is_struck(&self, range: &Range<usize>) -> bool {
+        self.source.get(range.clone()).is_some_and(|it| it.starts_with("~~"))
+    }
+
+    /// Indents a line that goes on as its source at this place does.
+    fn indent(&mut self, at: usize) {
+        let line = self.source.get(at..).unwrap_or_default();
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        self.styled.text.extend(core::iter::repeat_n(' ', spaces));
+    }
+
+    /// Ends the line before a block, with as many line ends as the source has there, two at most, and says whether
+    /// there was one.
+    fn begin_block(&mut self, at: usize) -> bool {
         if core::mem::replace(&mut self.has_begun, true) || self.styled.text.is_empty() {
-            return;
+            return false;
         }
         let between = self.source.get(self.written..at).unwrap_or_default();
         let ends = between.bytes().filter(|byte| *byte == b'\n').count().clamp(1, 2);
         self.styled.text.extend(core::iter::repeat_n('\n', ends));
         self.written = self.written.max(at);
+        true
     }
 
     fn begin_item(&mut self, at: usize) {
         // An item may begin with another list: both marks stand in one line, as they are written.
         let is_within = self.mark.is_some();
-        self.begin_block(at);
-        let start = self.styled.text.len();
+        let _ended = self.begin_block(at);
         if !is_within {
             let depth = self.lists.len().saturating_sub(1);
             self.styled.text.extend(core::iter::repeat_n("  ", depth));
         }
+        let start = self.styled.text.len();
         match self.lists.last_mut() {
             Some(Some(number)) => {
                 self.styled.text.extend([&number.to_string(), ". "]);
@@ -289,17 +293,20 @@ impl Writer<'_> {
     }
 
     fn write(&mut self, text: &str, range: &Range<usize>) {
-        self.styled.text.push_str(text);
+        self.styled.text.extend(text.split(cjk::LETTER));
         (self.mark, self.has_begun) = (None, false);
         self.written = self.written.max(range.end);
     }
 
+    fn is_in_block(&self) -> bool {
+        self.open.iter().any(|open| matches!(open.style, Some(Style::Block(_))))
+    }
+
     /// Takes the mark of small print off a text that begins a line.
     fn begin_small_print<'t>(&mut self, text: &'t str) -> &'t str {
-        let is_in_code = self.open.iter().any(|open| matches!(open.style, Some(Style::Block(_))));
         let begins = self.styled.text.is_empty() || self.styled.text.ends_with('\n');
         match text.strip_prefix(SMALL_PRINT) {
-            Some(rest) if begins && !is_in_code => {
+            Some(rest) if begins => {
                 self.small_print = Some(self.styled.text.len());
                 rest
             }
@@ -351,23 +358,6 @@ impl Writer<'_> {
 /// Returns the language of a block of code, the first word behind its fence.
 fn language<'a>(info: &'a CowStr<'_>) -> &'a str {
     info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default()
-}
-
-/// Says whether an address is one that a reader may follow: of the web, with a host that others can reach. Platforms
-/// refuse a whole message for another one, and so does Telegram for `http://localhost`.
-fn is_followed(address: &str) -> bool {
-    let Some((scheme, rest)) = address.split_once("://") else { return false };
-    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
-    let (host, port) = match host.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        Some(_) | None => (host, None),
-    };
-    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-    let is_name = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
-    let is_plain = !address.contains(|c: char| c.is_whitespace() || c.is_control());
-    is_web && is_port && is_plain && (is_name || (host.starts_with('[') && host.ends_with(']')))
 }
 
 #[cfg(test)]

@@ -21,13 +21,13 @@ const NONE: usize = usize::MAX;
 
 /// A masked link, as ranges of code points.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
+pub(crate) struct Link {
     /// Between the brackets.
-    pub(super) text: Range<usize>,
+    pub(crate) text: Range<usize>,
     /// The address.
-    pub(super) href: Range<usize>,
+    pub(crate) href: Range<usize>,
     /// Behind the closing parenthesis.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// Returns the text with the host behind each masked link outside of code, `[text](url) (host)`, and behind
@@ -41,7 +41,7 @@ pub(super) struct Link {
 /// [docs](https://evil.example/x)  →  [docs](https://evil.example/x) (evil.example)
 /// https://docs.example@evil.example  →  https://docs.example@evil.example (evil.example)
 /// ```
-pub(super) fn show_hosts(text: &str) -> String {
+pub(crate) fn show_hosts(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut shown = String::with_capacity(text.len());
     let mut copied = 0;
@@ -82,7 +82,7 @@ fn hosts(chars: &[char]) -> Vec<(usize, String)> {
 /// The rule for links of Discord's client, as simple-markdown has it: the text may hold brackets, backticks
 /// and other links, and a link that begins before a code span goes before it; the address may hold
 /// parentheses in pairs, may stand in `<` and `>`, and may be followed by a title.
-pub(super) fn find_links(chars: &[char]) -> Vec<Link> {
+pub(crate) fn find_links(chars: &[char]) -> Vec<Link> {
     let ticks = Backticks::find(chars, |_| false);
     let closes = closes(chars);
     let mut links = Vec::new();

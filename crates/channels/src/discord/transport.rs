@@ -9,13 +9,14 @@ use std::rc::Rc;
 
 use super::buttons;
 use super::deferred::{self, Interaction, Outcome};
-use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
 use super::place::Place;
 use super::post::{self, Content, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Configured, Hook, Known};
 use super::{MAX_CONTENT_CHARS, Ports, names::shows_nothing};
+use crate::dialect::{Dialect, settle};
+use crate::kaomoji::escape_kaomoji;
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::ids::Millis;
@@ -244,7 +245,10 @@ impl<H: Ports> Transport for Discord<H> {
         let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
             // Backticks of a kaomoji hide no link once they are escaped.
-            Author::Assistant => split(&show_hosts(&escape_kaomoji(&lay_out(text)))),
+            Author::Assistant => {
+                let text = lay_out(&settle(text, Dialect::Chat));
+                split(&show_hosts(&escape_kaomoji(&text)))
+            }
             Author::Asker => split(text),
         };
         contents.retain(|content| !shows_nothing(content));

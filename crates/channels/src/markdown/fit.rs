@@ -1,6 +1,8 @@
 //! Texts that fit: cut to a length, or split into messages.
 
 use super::{Styled, read};
+use crate::dialect::{Dialect, settle};
+use crate::kaomoji::escape_kaomoji;
 use miyabi_core::text::tables::lay_out;
 use miyabi_core::text::{LengthUnit, is_default_ignorable, is_hidden, split_message, truncate};
 
@@ -35,7 +37,7 @@ pub fn split(
     (limit, unit): (usize, LengthUnit),
     length: impl Fn(&str) -> usize,
 ) -> Vec<String> {
-    let text = lay_out(text);
+    let text = escape_kaomoji(&lay_out(&settle(text, Dialect::Common)));
     let mut most = limit;
     loop {
         let mut contents = split_message(&text, most, unit);

@@ -35,9 +35,29 @@ fn styles_within_a_line() {
         "a b c",
         &[(Style::Bold, "a b c"), (Style::Italic, "b"), (Style::Code, "c")],
     );
+    check("10~20 and 30~40", "10~20 and 30~40", &[]);
+    check("~*a*~", "~a~", &[(Style::Italic, "a")]);
     check("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4", &[]);
     check(r"\*not italic\*", "*not italic*", &[]);
     check("a &amp; b < c", "a & b < c", &[]);
+}
+
+#[test]
+fn emphasis_works_beside_letters_of_cjk() {
+    check("これは**「注意」**です", "これは「注意」です", &[(Style::Bold, "「注意」")]);
+    check("**重要:**次へ", "重要:次へ", &[(Style::Bold, "重要:")]);
+    check(
+        "*「あ」*と~~(い)~~う",
+        "「あ」と(い)う",
+        &[(Style::Italic, "「あ」"), (Style::Strike, "(い)")],
+    );
+    check("**\"비밀번호\"**를", "\"비밀번호\"를", &[(Style::Bold, "\"비밀번호\"")]);
+    check("`は**「あ」**` 2**3", "は**「あ」** 2**3", &[(Style::Code, "は**「あ」**")]);
+    check(
+        "[あ**「い」**](https://a.example/**「)",
+        "あ「い」",
+        &[(link("https://a.example/**「"), "あ「い」"), (Style::Bold, "「い」")],
+    );
 }
 
 #[test]
@@ -70,6 +90,7 @@ fn links_have_their_address_or_show_it() {
 #[test]
 fn blocks_keep_their_layout() {
     check("# Head\ntext\n\nmore", "Head\ntext\n\nmore", &[(Style::Bold, "Head")]);
+    check("I. one\n   A. two\nII. three", "I. one\n   A. two\nII. three", &[]);
     check("one\n\n\n\ntwo", "one\n\ntwo", &[]);
     check("one\ntwo", "one\ntwo", &[]);
     check("one  \ntwo", "one\ntwo", &[]);
@@ -88,7 +109,9 @@ fn lists_have_marks_numbers_and_boxes() {
     check("- a\n  - b\n    - c\n- d", "• a\n  • b\n    • c\n• d", &[]);
     check("1. a\n   - b", "1. a\n  • b", &[]);
     check("- [ ] a\n- [x] b", "☐ a\n☑ b", &[]);
-    check("- a\n\n  more\n- b", "• a\n\nmore\n• b", &[]);
+    check("- a\n\n  more\n- b", "• a\n\n  more\n• b", &[]);
+    check("1. a\n   b", "1. a\n   b", &[]);
+    check("- a\n  - [ ] b\n  - [x] c", "• a\n  ☐ b\n  ☑ c", &[]);
     check("- ```\n  x\n  ```", "• x", &[(block(""), "x")]);
     check("-\n- b", "•\n• b", &[]);
 }
@@ -127,6 +150,8 @@ fn code_is_as_it_was_written() {
     check("```py title=x\n1\n```", "1", &[(block("py"), "1")]);
     check("``a ` b``", "a ` b", &[(Style::Code, "a ` b")]);
     check("```\n```", "", &[]);
+    check("```\n`\u{200b}`\u{200b}`js\n```", "```js", &[(block(""), "```js")]);
+    check("a\n\n    x\n\nb", "a\n\nx\n\nb", &[(block(""), "x")]);
     check("```\nleft open", "left open", &[(block(""), "left open")]);
 }
 

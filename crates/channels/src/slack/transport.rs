@@ -27,7 +27,9 @@ use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus};
 use super::place::Place;
 use super::text::quiet;
 use super::{MAX_TEXT, Ports};
+use crate::dialect::{Dialect, settle};
 use crate::digest::digest;
+use crate::kaomoji::escape_kaomoji;
 use crate::markdown::in_words;
 use crate::sent::SentFile;
 use miyabi_core::config;
@@ -189,7 +191,7 @@ impl<H: Ports> Transport for Slack<H> {
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
         // What breaks marks makes a text longer.
-        let text = quiet(&lay_out(text));
+        let text = quiet(&escape_kaomoji(&lay_out(&settle(text, Dialect::Common))));
         let mut contents = split_message(&text, MAX_TEXT, LengthUnit::CodePoints);
         contents.retain(|content| content.chars().any(|c| !c.is_whitespace() && !is_hidden(c)));
         contents

@@ -7,7 +7,7 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::MAX_ENTITIES;
-use crate::markdown::{Span, Style, Styled, cut, read, sort};
+use crate::markdown::{Span, Style, Styled, addresses, cut, is_followed, is_glued, read, sort};
 use miyabi_core::text::LengthUnit;
 
 /// Longest word that counts as the language of a block of code.
@@ -72,6 +72,12 @@ pub fn length(markdown: &str) -> usize {
     LengthUnit::Utf16Units.length(&read(markdown).text)
 }
 
+/// Returns how many entities a message of this Markdown would have, if Telegram took any number.
+pub fn count(markdown: &str) -> usize {
+    let Styled { text, spans } = read(markdown);
+    arranged(&text, spans).len()
+}
+
 /// Returns the styles as Telegram nests them: code has nothing in it and is in nothing but a quote, and a link is in
 /// no other link.
 fn arranged(text: &str, spans: Vec<Span>) -> Vec<Span> {
@@ -84,6 +90,15 @@ fn arranged(text: &str, spans: Vec<Span>) -> Vec<Span> {
             closed.push(span.clone());
         }
     }
+    for range in addresses(text) {
+        let address = text.get(range.clone()).unwrap_or_default();
+        let is_free = !closed.iter().any(|other| overlaps(&other.range, &range));
+        let is_misread = address.contains('@') || is_glued(text, &range);
+        if is_free && is_misread && is_followed(address) {
+            // A name in an address is none, and breaks the address if it is marked as one.
+            closed.push(Span { style: Style::Link(address.to_owned()), range });
+        }
+    }
     for range in names(text) {
         if !closed.iter().any(|other| overlaps(&other.range, &range)) {
             closed.push(Span { range, style: Style::Code });
@@ -92,7 +107,13 @@ fn arranged(text: &str, spans: Vec<Span>) -> Vec<Span> {
     sort(&mut closed);
     let code: Vec<_> = closed.iter().filter(|it| is_code(it)).map(|it| it.range.clone()).collect();
     let mut arranged = closed;
+    let mut worn: Vec<Span> = Vec::new();
     for Span { range, style } in spans {
+        // A style within itself shows nothing more.
+        if worn.iter().any(|outer| outer.style == style && range.end <= outer.range.end) {
+            continue;
+        }
+        worn.push(Span { range: range.clone(), style: style.clone() });
         match style {
             Style::Quote => arranged.push(Span { range, style }),
             Style::Bold | Style::Italic | Style::Strike => {
@@ -206,6 +227,7 @@ mod tests {
         check("> a `b`", "a b", &[("blockquote", "a b"), ("code", "b")]);
         check("[`a` b](https://x.example)", "a b", &[("text_link", "a b")]);
         check("***a* b**", "a b", &[("bold", "a b"), ("italic", "a")]);
+        check("# a **b** *c*", "a b c", &[("bold", "a b c"), ("italic", "c")]);
     }
 
     #[test]
@@ -222,6 +244,16 @@ mod tests {
             &[("code", "@bob")],
         );
         check("[@bob](https://x.example)", "@bob", &[("text_link", "@bob")]);
+        check(
+            "see https://x.example/@bob. https://localhost/@eve, https://x.example/b",
+            "see https://x.example/@bob. https://localhost/@eve, https://x.example/b",
+            &[("text_link", "https://x.example/@bob"), ("code", "@eve")],
+        );
+        check(
+            "「https://x.example/」で",
+            "「https://x.example/」で",
+            &[("text_link", "https://x.example/")],
+        );
     }
 
     #[test]
@@ -258,6 +290,7 @@ mod tests {
 
     #[test]
     fn there_are_no_more_than_telegram_takes() {
+        assert_eq!(count(&"`a` ".repeat(300)), 300);
         let entities = format(&("`a` ".repeat(300) + "@bob"), MAX_TEXT).entities;
         assert_eq!(entities.len(), MAX_ENTITIES);
         let last = entities.last().unwrap();

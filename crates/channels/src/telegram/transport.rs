@@ -25,14 +25,14 @@ use super::methods::{
 };
 use super::place::Place;
 
-use super::{MAX_CAPTION, MAX_TEXT, Ports};
+use super::{MAX_CAPTION, MAX_ENTITIES, MAX_TEXT, Ports};
 use crate::markdown::{self, is_seen, split};
 use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::question::Question;
-use miyabi_core::text::LengthUnit;
+use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
     Transport,
@@ -160,7 +160,8 @@ impl<H: Ports> Transport for Telegram<H> {
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
-        split(text, (MAX_TEXT, LengthUnit::Utf16Units), entities::length)
+        let contents = split(text, (MAX_TEXT, LengthUnit::Utf16Units), entities::length);
+        contents.into_iter().flat_map(few_entities).collect()
     }
 
     fn places(&self, question: &Question) -> Vec<String> {
@@ -245,6 +246,16 @@ impl<H: Ports> Transport for Telegram<H> {
         }
         Ok(EditOutcome::Done)
     }
+}
+
+/// Returns a message as ones with no more entities than Telegram takes: beyond them even links are lost.
+fn few_entities(content: String) -> Vec<String> {
+    let half = LengthUnit::Utf16Units.length(&content) / 2 + 1;
+    if entities::count(&content) <= MAX_ENTITIES || half < MAX_ENTITIES {
+        return vec![content];
+    }
+    let parts = split_message(&content, half, LengthUnit::Utf16Units);
+    parts.into_iter().flat_map(few_entities).collect()
 }
 
 /// Returns the scope of the rate limits of a chat.

@@ -224,6 +224,20 @@ fn a_long_answer_is_several_messages_none_of_which_telegram_refuses() {
 }
 
 #[test]
+fn no_link_is_lost_where_a_message_has_more_entities_than_telegram_takes() {
+    let links = (1..=250).map(|n| format!("[a](https://a.example/{n})")).collect::<Vec<_>>();
+    let contents = transport(&Fake::new()).render(Author::Assistant, &links.join(" "));
+    let entities = contents.iter().map(|content| format(content, MAX_TEXT).entities.len());
+    assert!(entities.clone().all(|count| count <= MAX_ENTITIES) && entities.sum::<usize>() == 250);
+}
+
+#[test]
+fn a_face_keeps_its_arms() {
+    let contents = transport(&Fake::new()).render(Author::Assistant, r"**Hi** ¯\_(ツ)_/¯ (*^_^*)");
+    assert_eq!(format(&contents[0], MAX_TEXT).text, r"Hi ¯\_(ツ)_/¯ (*^_^*)");
+}
+
+#[test]
 fn a_question_without_a_place_of_telegram_goes_nowhere() {
     let world = Fake::new();
     let stray = miyabi_testing::question("hi");

@@ -1,4 +1,4 @@
-//! Escapes the kaomoji of an answer for Discord's Markdown.
+//! Escapes the kaomoji of an answer for Markdown.
 //!
 //! Without it, `¯\_(ツ)_/¯` loses an arm to an escape, and two `(´ω｀*)` written with backticks make a
 //! code span of everything between them.
@@ -11,7 +11,7 @@ mod verbatim;
 use self::face::{Face, find_faces};
 use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 
-/// Escapes the markdown characters of kaomoji, so that Discord shows them as they were meant.
+/// Escapes the markdown characters of kaomoji, so that a chat shows them as they were meant.
 ///
 /// Inside a kaomoji (a parenthesised face with its arms, or a bare one like `^_^`) every backslash,
 /// backtick, `*`, `_`, `~` and `|` gets a backslash, unless all of them have one already.
@@ -25,7 +25,7 @@ use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 /// ```text
 /// (*´ω`*) **bold**  →  (\*´ω\`\*) **bold**
 /// ```
-pub(super) fn escape_kaomoji(text: &str) -> String {
+pub(crate) fn escape_kaomoji(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let masked = verbatim::mask(&chars);
     let faces = find_faces(&masked);
