@@ -3,6 +3,9 @@
 
 pub mod breaker;
 pub mod commands;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod corpus;
 pub mod dialect;
 pub mod digest;
 pub mod discord;
