@@ -22,8 +22,9 @@ use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::unserved;
-use miyabi_channels::commands::{COMMANDS, Wish};
+use miyabi_channels::commands::Wish;
 use miyabi_channels::messengers::name as shown_name;
+use miyabi_channels::slack::PLATFORM;
 use miyabi_channels::slack::call::{call, once, reading};
 use miyabi_channels::slack::methods::{PostEphemeral, PublishView};
 use miyabi_channels::slack::parse::{self, Inbound, Told};
@@ -31,12 +32,11 @@ use miyabi_channels::slack::place::Place;
 use miyabi_channels::slack::reply::{self, challenged, done, shown, told};
 use miyabi_channels::slack::transport::Slack;
 use miyabi_channels::slack::verify::{Verified, verify};
-use miyabi_channels::slack::{MIYABI, PLATFORM};
 use miyabi_core::config::{self, Config, Settings};
 use miyabi_core::http::{Incoming, Reply, Request};
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::help::Way;
-use miyabi_core::i18n::{Language, chats, messages, sentence};
+use miyabi_core::i18n::{Language, chats, messages, sentence, typed};
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -182,10 +182,12 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
             }
             Wish::Command(command) => {
                 // Nobody else reads the reply to a command.
-                typed(&self.messenger().words(command, question, false).await)
+                self.messenger().words(command, question, false).await
             }
             Wish::Nothing => chats::ASK_SOMETHING.in_language(language).to_owned(),
-            Wish::UnknownCommand => typed(chats::UNKNOWN_COMMAND.in_language(language)),
+            Wish::UnknownCommand => {
+                typed(chats::UNKNOWN_COMMAND.in_language(language), &self.transport())
+            }
             Wish::Unreadable => messages::NOTHING_TO_READ.in_language(language).to_owned(),
         };
         if is_command {
@@ -227,7 +229,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         let how = (Way::Workspace, Language::of_locale(&locale));
         let transport = Channel::Slack(self.transport());
         let words = help_of(self.host, self.settings, &transport, how, None).await;
-        let view = PublishView::of(&place, &typed(&words));
+        let view = PublishView::of(&place, &words);
         let _shown = once(self.host, self.slack, &view).await;
     }
 
@@ -311,15 +313,6 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         let request = Request { timeout: SOON, ..reading(self.slack, method, arguments) };
         call(self.host, "", method, &request, &mut budget).await
     }
-}
-
-/// Returns words about commands as they are typed here, where each stands behind that of the app.
-fn typed(words: &str) -> String {
-    let mut words = words.to_owned();
-    for (name, ..) in COMMANDS {
-        words = words.replace(&["`/", name].concat(), &["`", MIYABI, " ", name].concat());
-    }
-    words
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use miyabi_core::config::{self, Config};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::help::Way;
-use miyabi_core::i18n::{chats, messages, sentence};
+use miyabi_core::i18n::{chats, messages, sentence, typed};
 use miyabi_core::ports::Host;
 use miyabi_core::rejection::Rejection;
 
@@ -112,7 +112,9 @@ async fn answer<H: Host + Clone + 'static>(
         },
         Wish::Nothing => tell(chats::ASK_SOMETHING.in_language(language)),
         Wish::Command(command) => tell(&messenger.words(command, question, place.is_group).await),
-        Wish::UnknownCommand => tell(chats::UNKNOWN_COMMAND.in_language(language)),
+        Wish::UnknownCommand => {
+            tell(&typed(chats::UNKNOWN_COMMAND.in_language(language), &messenger.transport))
+        }
         Wish::Unreadable => tell(messages::NOTHING_TO_READ.in_language(language)),
     }
 }

@@ -30,7 +30,7 @@ use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::help::Way;
-use miyabi_core::i18n::{Language, chats, messages, sentence};
+use miyabi_core::i18n::{Language, chats, messages, sentence, typed};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::rejection::Rejection;
@@ -160,7 +160,9 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
             }
             Wish::Nothing => chats::ASK_SOMETHING.in_language(language).to_owned(),
             Wish::UnknownCommand if is_shared => return None,
-            Wish::UnknownCommand => chats::UNKNOWN_COMMAND.in_language(language).to_owned(),
+            Wish::UnknownCommand => {
+                typed(chats::UNKNOWN_COMMAND.in_language(language), &self.transport())
+            }
             Wish::Unreadable => messages::NOTHING_TO_READ.in_language(language).to_owned(),
         };
         Some(Content::words(&words))

@@ -27,7 +27,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::i18n::buttons::{self as words, Button, ModelRun, Press, ToolRun, Trace};
 use miyabi_core::i18n::memory::without_notes;
-use miyabi_core::i18n::sentence;
+use miyabi_core::i18n::{sentence, typed};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::json;
 use miyabi_core::ports::{Host, Log, Sql, Statement};
@@ -109,7 +109,7 @@ where
     };
     let row = match looked {
         Ok(Some(row)) => row,
-        Ok(None) => return told(words::GONE.in_language(language)),
+        Ok(None) => return told(&typed(words::GONE.in_language(language), transport)),
         Err(apology) => return told(apology),
     };
     let (kept, button) = (row.text("kept"), press.button);
@@ -125,7 +125,7 @@ where
             remove(host, transport, &row, press, left).await
         }
         (_, None) if kept.is_empty() => told(words::DELETED_BEFORE.in_language(language)),
-        (_, None) => told(words::GONE.in_language(language)),
+        (_, None) => told(&typed(words::GONE.in_language(language), transport)),
         (Button::Regenerate, _) if !row.has_begun => told(words::RUNNING.in_language(language)),
         (Button::Regenerate, Some(original)) => Pressed::Ask(Box::new(once_more(original, press))),
         (Button::FollowUp, Some(original)) => {

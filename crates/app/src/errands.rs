@@ -23,7 +23,7 @@ use miyabi_ai::ToolOutcome;
 use miyabi_ai::files::{ReadFile, spoken};
 use miyabi_ai::tools::errands::{Act, Claimed, Errand, Errands, Told};
 use miyabi_ai::tools::{Tool, remind_me};
-use miyabi_core::i18n::{Language, drawing, reminders as words};
+use miyabi_core::i18n::{Language, drawing, reminders as words, typed};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log, Sql, Steps, Stop};
 use miyabi_core::time::to_iso;
@@ -188,7 +188,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
             Err(_) => return Err(NOT_NOW.to_owned()),
         }
         let set = reminders::set(host, job, nth, &said, due_s).await.map_err(|_fault| NOT_NOW)?;
-        let set = set.ok_or(TOO_MANY)?;
+        let set = set.ok_or_else(|| typed(TOO_MANY, transport))?;
         let note = words::set(Language::of_text(self.words()), &set.words, set.due_s, transport);
         let result = json!({ "reminder": set.words, "at": to_iso(set.due_s) }).to_string();
         Ok(Told { result, note, ..Told::default() })

@@ -21,6 +21,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::reminders::{self as reminder_words, CANCELLED, NONE};
 use miyabi_core::i18n::status::{self as words, Entry, Inquiry, State};
+use miyabi_core::i18n::typed;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{
     Clock, Log, RateLimits, Sql, Statement, WaitUntil, Workflows, read_flag, read_rows,
@@ -47,7 +48,7 @@ where
         let work = reminders::cancel(host, asker, reminder);
         return match inquiry::look_up(host, inquirer, work, failed).await {
             Ok(true) => CANCELLED.in_language(language).to_owned(),
-            Ok(false) => NONE.in_language(language).to_owned(),
+            Ok(false) => typed(NONE.in_language(language), transport),
             Err(words) => words.to_owned(),
         };
     }

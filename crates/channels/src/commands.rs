@@ -63,6 +63,18 @@ pub fn of_name(name: &str) -> Option<Command> {
     COMMANDS.iter().find(|(known, ..)| *known == name).map(|(_, command, _)| *command)
 }
 
+/// Returns what is typed in a messenger for a command of Discord, without its slash; `None` if there is nothing for it.
+pub(crate) fn typed(words: &str) -> Option<&str> {
+    let words = match words {
+        "memory list" => "memory",
+        "memory forget-all" => "memory forget all",
+        "memory export" => return None,
+        words => words,
+    };
+    let (name, _) = words.split_once(' ').unwrap_or((words, ""));
+    of_name(name).map(|_| words)
+}
+
 /// Returns names and descriptions for the menu of a chat in one language.
 pub fn menu(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
     COMMANDS.iter().map(move |(name, _, words)| (*name, words.in_language(language)))
@@ -80,6 +92,18 @@ mod tests {
                 assert!(name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase()));
                 assert!((1..=256).contains(&description.chars().count()), "{description}");
             }
+        }
+    }
+
+    #[test]
+    fn a_command_of_discord_is_typed_as_messengers_have_it() {
+        for words in ["status", "memory", "memory forget all", "privacy delete everything"] {
+            assert_eq!(typed(words), Some(words));
+        }
+        assert_eq!(typed("memory list"), Some("memory"));
+        assert_eq!(typed("memory forget-all"), Some("memory forget all"));
+        for words in ["memory export", "key", "key list", "imagine", "invite", ""] {
+            assert_eq!(typed(words), None, "{words}");
         }
     }
 

@@ -159,6 +159,23 @@ pub fn saved(language: Language, minutes: u64, option: Option<&str>) -> String {
     }
 }
 
+/// Begins a command in a sentence.
+const COMMAND: &str = "`/";
+
+/// Returns a sentence of the program's own with each of its commands as it is typed where it is read: in the sentence it
+/// stands as on Discord, such as `` `/memory list` ``. One that there is not stays as it stands.
+pub fn typed(words: &str, markup: &impl Markup) -> String {
+    let (mut text, mut rest) = (String::new(), words);
+    while let Some((before, after)) = rest.split_once(COMMAND) {
+        let Some((command, behind)) = after.split_once('`') else { break };
+        let here = markup.command(command).unwrap_or_else(|| ["/", command].concat());
+        text.extend([before, "`", &here, "`"]);
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
 /// How a platform writes what is more than plain words. One that has no mark for something shows it as it is.
 pub trait Markup {
     /// Returns words that stand out, such as a heading.
@@ -190,6 +207,12 @@ pub trait Markup {
     fn quote(&self, words: &str) -> String {
         let lines = words.lines().map(|line| ["> ", line].concat());
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns a command as it is typed there, of `memory list` for example `/memory list`; `None` if there is no such
+    /// command.
+    fn command(&self, words: &str) -> Option<String> {
+        Some(["/", words].concat())
     }
 
     /// Returns an instant, in Unix seconds, by its day and hour.
@@ -237,6 +260,44 @@ mod tests {
             assert!((1..=2000).contains(&text.chars().count()), "{text}");
         }
         assert_ne!(attached(Language::English), attached(Language::Japanese));
+    }
+
+    /// A platform with a command of its own before all others, and without one of them.
+    struct Behind;
+
+    impl Markup for Behind {
+        fn command(&self, words: &str) -> Option<String> {
+            (words != "key").then(|| ["/app ", words].concat())
+        }
+
+        fn date(&self, _unix_s: u64, _language: Language) -> String {
+            String::new()
+        }
+
+        fn time(&self, _unix_s: u64, _language: Language) -> String {
+            String::new()
+        }
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_is_named_as_it_is_typed_there() {
+        let sentence = "`/status` and `/memory list`, `/key`, a/b, `private`, and `/";
+        assert_eq!(typed(sentence, &Plain), sentence);
+        let here = "`/app status` and `/app memory list`, `/key`, a/b, `private`, and `/";
+        assert_eq!(typed(sentence, &Behind), here);
+    }
+
+    #[test]
+    fn what_has_no_command_there_is_said_without_one() {
+        for language in Language::ALL {
+            let kept = privacy::Kept::default();
+            for (has_keys, text) in [
+                (true, privacy::list(&kept, language, &Plain, false)),
+                (false, privacy::list(&kept, language, &Behind, false)),
+            ] {
+                assert_eq!(text.contains("/key"), has_keys, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use miyabi_app::{key_command, reminders, status, usage};
 use miyabi_channels::commands::Command;
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::privacy::Wish as PrivacyWish;
-use miyabi_core::i18n::{chats, keys, privacy, status as statuses, usage as usages};
+use miyabi_core::i18n::{chats, keys, privacy, status as statuses, typed, usage as usages};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
@@ -54,7 +54,7 @@ impl<H: Host + Clone + 'static> Messenger<'_, H> {
                     let told = command::reply(*host, transport, settings, question, wish).await;
                     told.unwrap_or_default()
                 }
-                None => chats::MEMORY_USAGE.in_language(language).to_owned(),
+                None => typed(chats::MEMORY_USAGE.in_language(language), transport),
             },
             Command::Link => {
                 let (server, is_manager, wish) = (None, false, keys::Wish::Link);
@@ -86,7 +86,7 @@ impl<H: Host + Clone + 'static> Messenger<'_, H> {
                 (privacy::list(&kept, language, &self.transport, false), chats::PRIVACY_USAGE)
             }
         };
-        [&text, "\n\n", hint.in_language(language)].concat()
+        [&text, "\n\n", &typed(hint.in_language(language), &self.transport)].concat()
     }
 }
 

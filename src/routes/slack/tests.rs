@@ -10,6 +10,7 @@ use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
 use crate::testing::{configured, remembering as world, run_latest};
 use miyabi_channels::slack::verify::{SIGNATURE, TIMESTAMP};
+use miyabi_core::i18n::{memory, reminders};
 use miyabi_core::key::ApiKey;
 use miyabi_core::mac::mac;
 use miyabi_core::ports::Limit;
@@ -276,6 +277,21 @@ fn the_buttons_below_an_answer_do_what_they_say_for_who_asked() {
 
     press(&world, "delete", ("U5", "1.4.a"));
     assert_eq!(texts(&world).len(), 1, "{:?}", texts(&world));
+}
+
+#[test]
+fn sentences_name_commands_as_they_are_typed_here_wherever_they_stand() {
+    let world = world();
+    press(&world, "why", ("U5", "1.2.a"));
+    assert!(whispered(&world).contains("`/miyabi ask`"), "{}", whispered(&world));
+    let slack = Slack::new(world, Rc::new(slack()));
+    for language in Language::ALL {
+        let set = reminders::set(language, "tea", 7, &slack);
+        assert!(set.contains("`/miyabi status`") && set.contains("`/miyabi cancel`"), "{set}");
+        assert!(memory::forgotten(language, 0, &slack).contains("`/miyabi memory`"));
+        let off = memory::switched(language, false, &slack);
+        assert!(off.contains("`/miyabi memory forget all`"), "{off}");
+    }
 }
 
 #[test]

@@ -63,13 +63,13 @@ where
             None
         }
         Done::Listed(listing) => Some(match wish {
-            Wish::Switch { is_on } => words::switched(language, is_on).to_owned(),
+            Wish::Switch { is_on } => words::switched(language, is_on, transport),
             Wish::List | Wish::Forget { .. } | Wish::ForgetAll | Wish::Export => {
                 list(transport, &question, &listing)
             }
         }),
         Done::Forgotten(forgotten) => {
-            let sentence = words::forgotten(language, forgotten.facts);
+            let sentence = words::forgotten(language, forgotten.facts, transport);
             let host_after = host.clone();
             host.wait_until(async move { owner::unlearn(&host_after, &forgotten).await });
             Some(sentence)

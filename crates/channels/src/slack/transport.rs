@@ -26,7 +26,8 @@ use super::files;
 use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus};
 use super::place::Place;
 use super::text::quiet;
-use super::{MAX_TEXT, Ports};
+use super::{MAX_TEXT, MIYABI, Ports};
+use crate::commands;
 use crate::dialect::{Dialect, settle};
 use crate::digest::digest;
 use crate::kaomoji::escape_kaomoji;
@@ -86,6 +87,11 @@ impl<H> Markup for Slack<H> {
     /// Nothing: a bot names a person only by notifying them, and an answer stands in the thread of its question.
     fn person(&self, _id: &str) -> String {
         String::new()
+    }
+
+    /// Behind the app's own command, since names of commands are the whole workspace's.
+    fn command(&self, words: &str) -> Option<String> {
+        Some([MIYABI, " ", commands::typed(words)?].concat())
     }
 
     /// In words: Slack's Markdown has no instant that it would show in its reader's zone.

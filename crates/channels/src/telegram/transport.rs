@@ -26,6 +26,7 @@ use super::methods::{
 use super::place::Place;
 
 use super::{MAX_CAPTION, MAX_ENTITIES, MAX_TEXT, Ports};
+use crate::commands;
 use crate::markdown::{self, is_seen, split};
 use crate::sent::SentFile;
 use miyabi_core::config;
@@ -70,6 +71,10 @@ impl<H> Markup for Telegram<H> {
     /// Nothing: a bot names a person only by notifying them, and a message to somebody is the reply to theirs.
     fn person(&self, _id: &str) -> String {
         String::new()
+    }
+
+    fn command(&self, words: &str) -> Option<String> {
+        Some(["/", commands::typed(words)?].concat())
     }
 
     fn date(&self, unix_s: u64, _language: Language) -> String {

@@ -27,6 +27,7 @@ use super::marks;
 use super::methods::{Content, MarkRead, SendMessage};
 use super::place::Place;
 use super::{MAX_SHORT, MAX_TEXT, Ports};
+use crate::commands;
 use crate::digest::digest;
 use crate::markdown::{self, is_seen, split};
 use crate::sent::SentFile;
@@ -95,6 +96,10 @@ impl<H> Markup for WhatsApp<H> {
     /// Nothing: a message to somebody is in their own chat.
     fn person(&self, _id: &str) -> String {
         String::new()
+    }
+
+    fn command(&self, words: &str) -> Option<String> {
+        Some(["/", commands::typed(words)?].concat())
     }
 
     fn date(&self, unix_s: u64, _language: Language) -> String {

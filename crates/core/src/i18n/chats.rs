@@ -10,8 +10,8 @@ pub const IN_PRIVATE: Sentence = Sentence {
 
 /// Reply to a command that there is not.
 pub const UNKNOWN_COMMAND: Sentence = Sentence {
-    english: "I do not know this command. /help says what I can do.",
-    japanese: "このコマンドはわかりません。/help でできることを説明します。",
+    english: "I do not know this command. `/help` says what I can do.",
+    japanese: "このコマンドはわかりません。`/help` でできることを説明します。",
 };
 
 /// Reply to a message without a question.

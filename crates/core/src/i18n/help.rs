@@ -1,6 +1,6 @@
 //! The reply to who wants to know what Miyabi can do here.
 
-use super::{Language, Markup};
+use super::{Language, Markup, typed};
 
 /// What there is here.
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +155,8 @@ impl Help<'_> {
         let lines = self.lines();
         let (heading, rest) = lines.split_first().unwrap_or((&"", &[]));
         let models: Vec<_> = self.models.iter().map(|model| markup.code(model)).collect();
-        [&markup.strong(heading), "\n", &rest.join("\n"), &models.join(", ")].concat()
+        let rest = typed(&rest.join("\n"), markup);
+        [&markup.strong(heading), "\n", &rest, &models.join(", ")].concat()
     }
 }
 

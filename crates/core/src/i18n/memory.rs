@@ -1,7 +1,7 @@
 //! Sentences about what a person has had remembered: lines below an answer, and replies to who asks for it.
 //! The line below an answer that says which message it is about is one of these, too.
 
-use super::{Language, Markup, Sentence};
+use super::{Language, Markup, Sentence, typed};
 
 /// What a person wants of what they have had remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub fn list(
             details.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         let number = markup.code(&id.to_string());
         let line = format!("\n{number} {text} ({})", details.join(", "));
-        let left = more(language, entries.len() - shown);
+        let left = more(language, entries.len() - shown, markup);
         if !fits(&format!("{words}{line}{left}")) {
             words.push_str(&left);
             return words;
@@ -102,18 +102,23 @@ pub fn list(
     words
 }
 
-fn more(language: Language, count: usize) -> String {
-    match language {
-        Language::English => format!("\n… and {count} more: `/memory export` has all of them."),
-        Language::Japanese => format!("\n…ほか{count}件。`/memory export` ですべて見られます。"),
+fn more(language: Language, count: usize, markup: &impl Markup) -> String {
+    let export = markup.command("memory export").map(|command| markup.code(&command));
+    match (language, export) {
+        (Language::English, Some(all)) => format!("\n… and {count} more: {all} has all of them."),
+        (Language::English, None) => format!("\n… and {count} more, which my web page shows."),
+        (Language::Japanese, Some(all)) => format!("\n…ほか{count}件。{all} ですべて見られます。"),
+        (Language::Japanese, None) => {
+            format!("\n…ほか{count}件。Web ページですべて見られます。")
+        }
     }
 }
 
 /// Returns the reply to who wanted something forgotten, where so many things were.
-pub fn forgotten(language: Language, facts: u64) -> String {
+pub fn forgotten(language: Language, facts: u64, markup: &impl Markup) -> String {
     match (language, facts) {
         (Language::English, 0) => {
-            "There is nothing to forget: `/memory list` shows what I remember.".to_owned()
+            typed("There is nothing to forget: `/memory list` shows what I remember.", markup)
         }
         (Language::English, 1) => {
             "Forgotten. I do not read our earlier conversation any more, either, since it may repeat it."
@@ -123,7 +128,7 @@ pub fn forgotten(language: Language, facts: u64) -> String {
             "Forgotten, all {facts}. I do not read our earlier conversation any more, either, since it may repeat them."
         ),
         (Language::Japanese, 0) => {
-            "忘れることがありません。覚えていることは `/memory list` で見られます。".to_owned()
+            typed("忘れることがありません。覚えていることは `/memory list` で見られます。", markup)
         }
         (Language::Japanese, _) => format!(
             "{facts}件忘れました。同じことが書かれているかもしれないので、これまでの会話ももう読みません。"
@@ -132,8 +137,8 @@ pub fn forgotten(language: Language, facts: u64) -> String {
 }
 
 /// Returns the reply to who has switched memory on or off.
-pub const fn switched(language: Language, is_on: bool) -> &'static str {
-    match (language, is_on) {
+pub fn switched(language: Language, is_on: bool, markup: &impl Markup) -> String {
+    let words = match (language, is_on) {
         (Language::English, true) => "Memory is on: I remember what you ask me to.",
         (Language::English, false) => {
             "Memory is off: I remember nothing new about you, and use nothing of what I know. It stays until `/memory forget-all`. What we say in one place I still read there."
@@ -142,7 +147,8 @@ pub const fn switched(language: Language, is_on: bool) -> &'static str {
         (Language::Japanese, false) => {
             "メモリーはオフです。新しく覚えず、覚えたことも使いません。消すには `/memory forget-all` を使ってください。同じ場所での会話の続きはこれからも読みます。"
         }
-    }
+    };
+    typed(words, markup)
 }
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.

@@ -1,6 +1,6 @@
 //! Words of what is kept of a person, and what a person wants of it.
 
-use super::{Language, Markup, Sentence};
+use super::{Language, Markup, Sentence, typed};
 use crate::ids::Millis;
 
 /// Who wants to see or change what is kept of them.
@@ -68,6 +68,7 @@ const QUESTIONS: Sentence = pair("Questions with their answers", "質問と回�
 const CONVERSATIONS: Sentence = pair("Conversations", "会話");
 const FACTS: Sentence = pair("Facts you had remembered (`/memory`)", "覚えたこと (`/memory`)");
 const KEYS: Sentence = pair("API keys (`/key`)", "APIキー (`/key`)");
+const KEYS_ALONE: Sentence = pair("API keys", "APIキー");
 const LINKS: Sentence = pair("Links to conversations", "会話へのリンク");
 const OTHERS: Sentence = pair(
     "Messages you are about to ask about, and questions that did not start",
@@ -105,17 +106,18 @@ const SURE: Sentence = pair(
 pub fn list(kept: &Kept, language: Language, markup: &impl Markup, posts: bool) -> String {
     let say = |sentence: Sentence| sentence.in_language(language);
     let number = |number: u64| number.to_string();
+    let keys = if markup.command("key").is_some() { KEYS } else { KEYS_ALONE };
     let lines = [
         (QUESTIONS, number(kept.questions)),
         (CONVERSATIONS, number(kept.conversations)),
         (FACTS, kept.facts.map_or_else(|| say(UNKNOWN).to_owned(), number)),
-        (KEYS, number(kept.keys)),
+        (keys, number(kept.keys)),
         (LINKS, number(kept.links)),
         (OTHERS, number(kept.others)),
     ];
     let mut text = markup.strong(say(HEADING));
     for (name, value) in lines {
-        text.extend(["\n- ", say(name), ": ", &value]);
+        text.extend(["\n- ", &typed(say(name), markup), ": ", &value]);
     }
     if posts {
         text.extend(["\n", say(if kept.is_quoted { QUOTED } else { POSTED })]);

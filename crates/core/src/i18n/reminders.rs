@@ -1,7 +1,7 @@
 //! Sentences about reminders: the line below an answer that set one, the reminder itself, and the list of those
 //! that wait.
 
-use super::{Language, Markup, Sentence};
+use super::{Language, Markup, Sentence, typed};
 
 /// A reminder, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,20 +30,22 @@ pub const CANCELLED: Sentence = Sentence {
 
 /// Reply to who wants to take back a reminder that is not there.
 pub const NONE: Sentence = Sentence {
-    english: "There is no such reminder of yours: `/status` lists those that wait, and `/cancel` offers them.",
-    japanese: "そのリマインダーはありません。待っているものは `/status` で見られ、`/cancel` の候補に出ます。",
+    english: "There is no such reminder of yours: `/status` lists those that wait.",
+    japanese: "そのリマインダーはありません。待っているものは `/status` で見られます。",
+};
+
+const KEPT: Sentence = Sentence {
+    english: "`/status` lists it, `/cancel` takes it back.",
+    japanese: "`/status` で見られ、`/cancel` で取り消せます。",
 };
 
 /// Returns the line below an answer that says that a reminder is set.
 pub fn set(language: Language, words: &str, due_s: u64, markup: &impl Markup) -> String {
     let due = markup.date(due_s, language);
+    let kept = typed(KEPT.in_language(language), markup);
     match language {
-        Language::English => {
-            format!("reminder set: {words} ({due}). `/status` lists it, `/cancel` takes it back.")
-        }
-        Language::Japanese => {
-            format!("リマインダー: {words} ({due})。`/status` で見られ、`/cancel` で取り消せます。")
-        }
+        Language::English => format!("reminder set: {words} ({due}). {kept}"),
+        Language::Japanese => format!("リマインダー: {words} ({due})。{kept}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Replies to who wants to know what has become of their questions, or wants no answer any more.
 
-use super::{Language, Markup, Sentence};
+use super::{Language, Markup, Sentence, typed};
 
 /// Who wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ const NOTHING_RUNS: Sentence = Sentence {
 /// Returns the list of somebody's questions.
 pub fn list(entries: &[Entry], language: Language, markup: &impl Markup) -> String {
     if entries.is_empty() {
-        return NONE.in_language(language).to_owned();
+        return typed(NONE.in_language(language), markup);
     }
     let mut text = markup.strong(HEADING.in_language(language));
     for Entry { state, question, took_s, asked_s } in entries {

@@ -23,6 +23,9 @@ macro_rules! delegate_transport {
             fn channel(&self, id: &str) -> String {
                 match self { $(Self::$variant(one) => one.channel(id)),+ }
             }
+            fn command(&self, words: &str) -> Option<String> {
+                match self { $(Self::$variant(one) => one.command(words)),+ }
+            }
             fn date(&self, unix_s: u64, language: $crate::i18n::Language) -> String {
                 match self { $(Self::$variant(one) => one.date(unix_s, language)),+ }
             }
