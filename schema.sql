@@ -1,5 +1,17 @@
 -- The schema after all migrations. Written by `cargo xtask schema`; do not edit.
 
+CREATE TABLE accounts (
+  account TEXT PRIMARY KEY NOT NULL CHECK (account <> ''),
+  person TEXT NOT NULL CHECK (person <> '' AND person <> account),
+  linked_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  checked_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX accounts_of_person ON accounts (person);
+
+CREATE INDEX accounts_unsettled ON accounts (checked_at) WHERE is_settled = 0;
+
 CREATE TABLE api_keys (
   id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
   owner TEXT NOT NULL CHECK (owner <> ''),

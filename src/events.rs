@@ -14,7 +14,7 @@ use crate::platform::workflow::JobSteps;
 use crate::platform::{executor, panics, queue};
 use crate::routes;
 use crate::workflow::{StepObject, js};
-use miyabi_app::{JobContext, privacy, temporary, watchdog, workflow};
+use miyabi_app::{JobContext, accounts, privacy, temporary, watchdog, workflow};
 use miyabi_channels::whatsapp;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
@@ -53,6 +53,7 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     if let Some(settings) = settings(&host) {
         let channels = Channels { host: &host, settings };
         watchdog::sweep(&host, &channels, settings).await;
+        accounts::sweep(&host).await;
         privacy::sweep(&host, routes::settle::object_name).await;
         temporary::sweep(&host, routes::settle::object_name).await;
         if settings.whatsapp.is_some() {

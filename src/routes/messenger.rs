@@ -1,5 +1,5 @@
-//! What every messenger does with what people write there: a question with its files becomes a job, and a command has a
-//! reply in words.
+//! What every messenger does with what people write there: who writes is looked up, a question with its files becomes a
+//! job, and a command has a reply in words.
 
 mod commands;
 mod files;
@@ -7,11 +7,35 @@ mod files;
 use self::files::Copying;
 use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::accounts;
 use miyabi_channels::sent::SentFile;
 use miyabi_core::config::Settings;
+use miyabi_core::event::Event;
 use miyabi_core::i18n::help::Way;
-use miyabi_core::ports::Host;
+use miyabi_core::ports::{Clock, Host, Log, Sql};
 use miyabi_core::question::Question;
+use miyabi_core::rejection::Rejection;
+
+/// Has whoever writes or presses be the person whom their account is linked to.
+///
+/// Each messenger does so before anything else is done for them. The question's conversation stays the account's.
+///
+/// # Errors
+/// [`Rejection::Unavailable`]: whoever cannot be told now is nobody else meanwhile, and the platform sends it again.
+///
+/// # Repeats
+/// Who is linked to nobody stays who they are.
+pub(crate) async fn identify(
+    host: &(impl Sql + Clock + Log),
+    question: &mut Question,
+) -> Result<(), Rejection> {
+    let found = accounts::whose(host, &question.asker.id).await;
+    question.asker.id = found.map_err(|fault| {
+        host.log(&Event::RequestFailed { request: None, fault });
+        Rejection::Unavailable
+    })?;
+    Ok(())
+}
 
 /// What is needed to reply.
 pub(crate) struct Messenger<'a, H> {

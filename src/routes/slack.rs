@@ -17,7 +17,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::help_of;
-use super::messenger::Messenger;
+use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
@@ -57,7 +57,8 @@ const RETRY: &str = "x-slack-retry-num";
 /// Replies to an event.
 ///
 /// # Errors
-/// [`Rejection::Unconfigured`] where Slack is off, and what [`verify`] and [`parse::event`] refuse.
+/// [`Rejection::Unconfigured`] where Slack is off, what [`verify`] and [`parse::event`] refuse, and
+/// [`Rejection::Unavailable`] where who writes is not known now.
 ///
 /// # Repeats
 /// See the table of this module.
@@ -67,7 +68,7 @@ pub(super) async fn events<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    Ok(bot.reply(parse::event(&verified)?, &verified).await)
+    bot.reply(parse::event(&verified)?, &verified).await
 }
 
 /// Replies to a command.
@@ -83,7 +84,7 @@ pub(super) async fn commands<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    Ok(bot.reply(parse::command(&verified)?, &verified).await)
+    bot.reply(parse::command(&verified)?, &verified).await
 }
 
 /// Replies to what was pressed.
@@ -99,7 +100,7 @@ pub(super) async fn interactivity<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Result<Reply, Rejection> {
     let (bot, verified) = Bot::verified(host, config, request).await?;
-    Ok(bot.reply(parse::interaction(&verified)?, &verified).await)
+    bot.reply(parse::interaction(&verified)?, &verified).await
 }
 
 /// What every part of handling a request needs.
@@ -130,11 +131,15 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         Slack::new(self.host.clone(), Rc::clone(self.slack))
     }
 
-    async fn reply(&self, inbound: Inbound, verified: &Verified) -> Reply {
-        match inbound {
+    async fn reply(&self, inbound: Inbound, verified: &Verified) -> Result<Reply, Rejection> {
+        Ok(match inbound {
             Inbound::Challenge(challenge) => challenged(&challenge),
-            Inbound::Told(found) => self.answer(*found).await,
-            Inbound::Pressed(press) => {
+            Inbound::Told(mut found) => {
+                identify(self.host, &mut found.question).await?;
+                self.answer(*found).await
+            }
+            Inbound::Pressed(mut press) => {
+                identify(self.host, &mut press.question).await?;
                 self.press(*press).await;
                 done()
             }
@@ -150,7 +155,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 });
                 done()
             }
-        }
+        })
     }
 
     async fn answer(&self, mut found: Told) -> Reply {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::messenger::Messenger;
+use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::unserved;
@@ -35,7 +35,7 @@ const NAME_S: u32 = 24 * 60 * 60;
 ///
 /// # Errors
 /// [`Rejection::Unconfigured`] where Telegram is off, what [`verify::verify`] and [`parse`] refuse, and
-/// [`Rejection::Unavailable`] where the bot's name is needed and Telegram does not tell it.
+/// [`Rejection::Unavailable`] where the bot's name is needed and Telegram does not tell it, or who writes is not known now.
 ///
 /// # Repeats
 /// See [`miyabi_app::accept::accept()`]: a message is one job. The reply to a command is sent again.
@@ -51,6 +51,11 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
     if inbound == Inbound::NeedsName {
         let name = name(host, telegram).await.ok_or(Rejection::Unavailable)?;
         inbound = parse(&verified, Bot { id: telegram.bot_id, name: Some(&name) })?;
+    }
+    match &mut inbound {
+        Inbound::Told(found) => identify(host, &mut found.question).await?,
+        Inbound::Pressed(pressed) => identify(host, &mut pressed.press.question).await?,
+        Inbound::Passing | Inbound::NeedsName | Inbound::Unserved(_) => {}
     }
     match inbound {
         Inbound::Told(found) => {

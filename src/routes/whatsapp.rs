@@ -13,7 +13,7 @@
 
 use std::rc::Rc;
 
-use super::messenger::Messenger;
+use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
@@ -56,7 +56,7 @@ pub(super) fn challenge(config: &Config, request: &impl Incoming) -> Result<Repl
 ///
 /// # Errors
 /// [`Rejection::Unconfigured`] where WhatsApp is off, what [`verify::verify`] and [`parse`] refuse, and
-/// [`Rejection::Unavailable`] where it cannot be noted what came.
+/// [`Rejection::Unavailable`] where it cannot be noted what came, or who wrote is not known now.
 ///
 /// # Repeats
 /// See the table of this module.
@@ -116,7 +116,16 @@ struct Number<'a, H> {
 }
 
 impl<H: Host + Clone + 'static> Number<'_, H> {
-    async fn take(&self, Message { place, wrote, what }: Message) -> Result<(), Rejection> {
+    async fn take(&self, Message { place, wrote, mut what }: Message) -> Result<(), Rejection> {
+        // Before it is noted: what cannot be done for them now comes again as new.
+        identify(
+            self.host,
+            match &mut what {
+                What::Told(told) => &mut told.question,
+                What::Pressed(press) => &mut press.question,
+            },
+        )
+        .await?;
         let known = kept::note(self.host, self.whatsapp, &place, wrote).await;
         let known = known.map_err(|_fault| Rejection::Unavailable)?;
         if known == Known::Done {

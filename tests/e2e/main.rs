@@ -9,6 +9,7 @@
 
 mod about;
 mod access;
+mod accounts;
 mod agents;
 mod api;
 mod asking;

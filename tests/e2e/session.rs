@@ -81,7 +81,7 @@ fn who_signs_in_with_a_key_asks_reads_and_listens_by_the_cookie_until_they_sign_
 }
 
 /// Sends `/link` and returns the code that is told to whoever sent it, and to nobody else.
-fn link(world: &World, who: &str) -> String {
+pub(crate) fn link(world: &World, who: &str) -> String {
     let data = json!({ "name": "link" });
     let told =
         world::told_alone(&world.deliver(&json!({ "as": who, "interaction": { "data": data } })));

@@ -76,6 +76,8 @@ pub enum NotAsked {
     Deleted,
     /// Its owner has as many conversations as there may be.
     TooManyConversations,
+    /// It is that of an account which is linked to its owner.
+    OfAccount,
     /// A file is not there, or part of another conversation.
     NoFile,
     /// The conversation does not take it.
@@ -191,6 +193,7 @@ async fn submit<H: Host>(
         Touched::Listed => {}
         Touched::Deleted => return Err(NotAsked::Deleted),
         Touched::TooMany => return Err(NotAsked::TooManyConversations),
+        Touched::OfAccount => return Err(NotAsked::OfAccount),
     }
     match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)? {
         Ok(turn) => Ok(turn),

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::accounts::of_person;
 use super::{shares, uploads};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
@@ -17,17 +18,21 @@ pub const MAX_TITLE_CHARS: usize = 200;
 /// Conversations of a page.
 const PAGE: u32 = 50;
 
-/// Returns the id under which a conversation of another platform is in its person's list: of
-/// `discord:CHANNEL:PERSON`, `discord.CHANNEL`.
-pub fn id_elsewhere(name: &str, owner: &str) -> Option<String> {
-    let place = name.strip_suffix(owner).filter(|_| !owner.is_empty())?;
-    let (platform, place) = place.strip_suffix(':')?.split_once(':')?;
-    Some(format!("{platform}.{place}"))
+/// Returns whose a conversation of another platform is, and the id under which it is in their list: of
+/// `discord:CHANNEL:PERSON`, `PERSON` and `discord.CHANNEL`.
+///
+/// Whoever asks there may be another person by now, whom that account is linked to.
+pub fn elsewhere(name: &str) -> Option<(&str, String)> {
+    let (platform, place) = name.split_once(':')?;
+    let (place, owner) = place.split_once(':').filter(|(_, owner)| !owner.is_empty())?;
+    Some((owner, [platform, ".", place].concat()))
 }
 
 /// A conversation in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Listed {
+    /// Whose it is: the person's, or one of their accounts'.
+    pub owner: String,
     /// Id, among those of its owner.
     pub id: String,
     /// Title.
@@ -45,6 +50,8 @@ pub enum Touched {
     Deleted,
     /// Its owner has as many as there may be.
     TooMany,
+    /// An account has it that is linked to its owner.
+    OfAccount,
 }
 
 /// Puts a conversation at the head of its owner's list, with this title if it is new: its time is that of its
@@ -66,9 +73,11 @@ pub async fn touch(
         .hits(Statement {
             name: "conversations::touch",
             sql: "INSERT INTO conversations (owner, id, title, created_at, updated_at)
-                  SELECT ?1, ?2, ?3, ?5, ?5 WHERE (SELECT count(*) FROM conversations
+                  SELECT ?1, ?2, ?3, ?5, ?5 WHERE ((SELECT count(*) FROM conversations
                     WHERE owner = ?1 AND deleted_at IS NULL) < ?4
-                    OR EXISTS (SELECT 1 FROM conversations WHERE owner = ?1 AND id = ?2)
+                    OR EXISTS (SELECT 1 FROM conversations WHERE owner = ?1 AND id = ?2))
+                    AND NOT EXISTS (SELECT 1 FROM conversations JOIN accounts ON account = owner
+                      WHERE person = ?1 AND id = ?2)
                   ON CONFLICT (owner, id) DO UPDATE
                   SET updated_at = max(updated_at, excluded.updated_at)
                   WHERE deleted_at IS NULL
@@ -85,8 +94,11 @@ pub async fn touch(
     if touched {
         return Ok(Touched::Listed);
     }
-    let is_deleted = is_deleted(host, owner, id).await?;
-    Ok(if is_deleted { Touched::Deleted } else { Touched::TooMany })
+    if is_deleted(host, owner, id).await? {
+        return Ok(Touched::Deleted);
+    }
+    let of_account = find(host, owner, id).await?.is_some_and(|found| found.owner != owner);
+    Ok(if of_account { Touched::OfAccount } else { Touched::TooMany })
 }
 
 /// Returns whether a person has deleted a conversation.
@@ -109,7 +121,7 @@ pub fn is_deleted(
     })
 }
 
-/// Returns a conversation of a person, if there is one.
+/// Returns a conversation of a person or one of their accounts, if there is one.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -123,13 +135,17 @@ pub fn find(
 ) -> impl Future<Output = Result<Option<Listed>, Fault>> {
     host.row(Statement {
         name: "conversations::find",
-        sql: "SELECT id, title, updated_at FROM conversations
-              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NULL",
+        sql: concat!(
+            "SELECT owner, id, title, updated_at FROM conversations
+             WHERE owner IN ",
+            of_person!("?1"),
+            " AND id = ?2 AND deleted_at IS NULL ORDER BY owner = ?1 DESC LIMIT 1"
+        ),
         values: vec![owner.into(), id.into()],
     })
 }
 
-/// Returns a page of a person's conversations, the newest first, and where the next one begins.
+/// Returns a page of the conversations of a person and their accounts, the newest first, and where the next one begins.
 ///
 /// `query` is a part of the title, in any case of letters; `cursor` is what the page before has returned. Temporary
 /// ones are in no list.
@@ -150,11 +166,15 @@ pub async fn list(
         .rows(Statement {
             name: "conversations::list",
             // `instr`, since the pattern of `LIKE` is short, and finds two letters of Japanese too.
-            sql: "SELECT id, title, updated_at FROM conversations
-                  WHERE owner = ?1 AND deleted_at IS NULL AND id NOT GLOB 'temporary.*'
+            sql: concat!(
+                "SELECT owner, id, title, updated_at FROM conversations
+                  WHERE owner IN ",
+                of_person!("?1"),
+                " AND deleted_at IS NULL AND id NOT GLOB 'temporary.*'
                     AND (?2 = '' OR instr(lower(title), lower(?2)) > 0)
                     AND (?3 IS NULL OR updated_at < ?3 OR (updated_at = ?3 AND id > ?4))
-                  ORDER BY updated_at DESC, id LIMIT ?5",
+                  ORDER BY updated_at DESC, id LIMIT ?5"
+            ),
             values: vec![
                 owner.into(),
                 query.into(),
@@ -187,8 +207,12 @@ pub fn rename(
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "conversations::rename",
-        sql: "UPDATE conversations SET title = ?3
-              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NULL RETURNING id",
+        sql: concat!(
+            "UPDATE conversations SET title = ?3
+             WHERE owner IN ",
+            of_person!("?1"),
+            " AND id = ?2 AND deleted_at IS NULL RETURNING id"
+        ),
         values: vec![owner.into(), id.into(), title.into()],
     })
 }
@@ -245,9 +269,16 @@ mod tests {
 
     #[test]
     fn a_conversation_of_another_platform_has_its_place_for_an_id() {
-        let id = |name: &str, owner: &str| id_elsewhere(name, owner).unwrap_or_default();
-        assert_eq!(id("discord:12:34", "34"), "discord.12");
-        assert_eq!([id("discord:12:34", "4"), id("discord:12:34", ""), id("x", "x")], [""; 3]);
+        for (name, owner, id) in [
+            ("discord:12:34", "34", "discord.12"),
+            ("telegram:-1001.7:telegram:52", "telegram:52", "telegram.-1001.7"),
+            ("slack:T1.C2:slack:T1.U5", "slack:T1.U5", "slack.T1.C2"),
+        ] {
+            assert_eq!(elsewhere(name), Some((owner, id.to_owned())));
+        }
+        for name in ["discord:12:", "discord:12", "x", ""] {
+            assert_eq!(elsewhere(name), None, "{name}");
+        }
     }
 
     #[test]

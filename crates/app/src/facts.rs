@@ -11,6 +11,9 @@
 //! | [`Request::List`] | none | reads |
 //! | [`Request::Forget`], [`Request::ForgetAll`], [`Request::Erase`] | rows and index entries are gone | gone is gone; no id is given twice |
 //! | [`Request::Switch`] | facts are used, or left alone | the last one counts |
+//! | [`Request::Pack`] | none | reads |
+//! | [`Request::Adopt`] | facts of another object of the same person are written | a fact's key is its question's turn and its number there; what is known in the same words is known |
+//! | [`Request::Leave`] | rows and index entries are gone that are known elsewhere | gone is gone |
 //!
 //! - A fact is made from what the person asks, by fixed rules ([`rules`]), and from nothing else: a model may
 //!   point at words of the question ([`rules::own_words`]), and no earlier turn and nothing that a tool or a
@@ -21,6 +24,7 @@
 //! - A question that was asked before a fact was forgotten makes none any more, so a run that is repeated
 //!   brings nothing back.
 
+mod adopt;
 mod forget;
 mod learn;
 mod recall;
@@ -102,6 +106,15 @@ pub enum Request {
         /// Whether they are used.
         is_on: bool,
     },
+    /// The person is another one now: what is to move there.
+    Pack,
+    /// What an account of the person has brought.
+    Adopt(Listing),
+    /// The facts with these ids have moved to another object.
+    Leave {
+        /// [`Fact::id`] of each.
+        ids: Vec<u64>,
+    },
 }
 
 /// A question, as facts are made from it and sought for it.
@@ -152,9 +165,9 @@ impl Place {
 pub enum Reply {
     /// To [`Request::Recall`], [`Request::Learn`] and [`Request::Find`].
     Recalled(Recalled),
-    /// To [`Request::List`] and [`Request::Switch`].
+    /// To [`Request::List`], [`Request::Switch`] and [`Request::Pack`]; to [`Request::Adopt`], with what is known now.
     Listed(Listing),
-    /// To [`Request::Forget`], [`Request::ForgetAll`] and [`Request::Erase`].
+    /// To [`Request::Forget`], [`Request::ForgetAll`], [`Request::Erase`] and [`Request::Leave`].
     Forgotten(Forgotten),
 }
 
@@ -201,6 +214,9 @@ pub struct Listing {
     pub is_on: bool,
     /// Facts that count, oldest first.
     pub facts: Vec<Fact>,
+    /// Conversations that may repeat them; only of what is to move.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversations: Vec<String>,
 }
 
 /// A fact.
@@ -255,6 +271,9 @@ pub fn carry_out(store: &impl Store, now: Millis, request: Request) -> Result<Re
                 it.switch(is_on)?;
                 Reply::Listed(it.list()?)
             }
+            Request::Pack => Reply::Listed(it.pack()?),
+            Request::Adopt(brought) => Reply::Listed(it.adopt(brought)?),
+            Request::Leave { ids } => Reply::Forgotten(it.leave(&ids)?),
         })
     })
 }
@@ -277,12 +296,12 @@ struct Owner {
 impl<S: Store> Person<'_, S> {
     fn list(&self) -> Result<Listing, Fault> {
         let Some(person) = self.person()? else {
-            return Ok(Listing { is_on: true, facts: Vec::new() });
+            return Ok(Listing { is_on: true, ..Listing::default() });
         };
         let sql = "SELECT seq AS id, text, turn AS source, server, said_ms AS at FROM facts
                    WHERE superseded_by IS NULL ORDER BY seq";
         let facts = self.store.rows("facts::list", sql, Vec::new())?;
-        Ok(Listing { is_on: !person.is_off, facts })
+        Ok(Listing { is_on: !person.is_off, facts, conversations: Vec::new() })
     }
 
     fn switch(&self, is_on: bool) -> Result<(), Fault> {

@@ -1,5 +1,5 @@
-//! The reply to a command about keys: somebody makes one, sees which they have, takes one back, or wants a code by
-//! which to sign in to the page.
+//! The reply to a command about keys: somebody makes one, sees which they have, takes one back, wants a code by which to
+//! sign in to the page or to link another account, or no account linked any more.
 //!
 //! The key is in the reply to its owner and nowhere else. It asks in its owner's name: what it costs is theirs,
 //! so whoever may not ask is given none, which the caller sees to.
@@ -12,6 +12,7 @@ use miyabi_core::key::{Access, MAX_NAME_CHARS, Scope, Scopes};
 use miyabi_core::ports::{Clock, Log, Random, RateLimits, Sql};
 use miyabi_core::transport::Transport;
 
+use super::accounts;
 use super::inquiry::{self, Inquirer};
 use super::keys::{self, Created, NewKey, Principal};
 use super::sign_in;
@@ -37,7 +38,7 @@ pub async fn reply(
     let Inquiry { owner, language, wish, .. } = inquiry;
     let scopes = match wish {
         Wish::Create { scopes, .. } => scopes.as_str(),
-        Wish::List | Wish::Link | Wish::Revoke { .. } => USUAL_SCOPES,
+        Wish::List | Wish::Link | Wish::Unlink | Wish::Revoke { .. } => USUAL_SCOPES,
     };
     let scopes = if scopes.trim().is_empty() { USUAL_SCOPES } else { scopes };
     let Some(scopes) = Scopes::parse(scopes) else {
@@ -82,6 +83,7 @@ async fn fulfil(
             let code = sign_in::offer(host, owner, workspace).await?;
             words::code(&code.shown(), &format!("{origin}/"), *language, transport)
         }
+        Wish::Unlink => accounts::taken_back(host, owner).await?.in_language(*language).to_owned(),
         Wish::List => {
             let listed = keys::list(host, owner).await?;
             let entries: Vec<Entry<'_>> = listed
@@ -185,6 +187,17 @@ mod tests {
         assert_eq!(spend(&second), None);
         let nobody = Inquiry { owner: String::new(), ..link };
         assert_eq!(told(&world, &nobody), sentence(Notice::TryAgain, Language::English));
+    }
+
+    #[test]
+    fn every_account_that_is_linked_is_taken_back() {
+        let world = Fake::new();
+        let sql = "INSERT INTO accounts (account, person) VALUES ('telegram:5', '5'), ('telegram:6', '6')";
+        world.db.execute(sql, []).unwrap();
+        assert!(told(&world, &inquiry(Wish::Unlink)).contains("taken back"));
+        assert!(told(&world, &inquiry(Wish::Unlink)).contains("linked to no other"));
+        let sql = "SELECT count(*) FROM accounts WHERE person = '6'";
+        assert_eq!(world.db.query_row(sql, [], |row| row.get(0)), Ok(1), "that of somebody else");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod accounts;
 pub mod attribution;
 pub mod buttons;
 pub mod cache;

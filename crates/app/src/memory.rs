@@ -164,16 +164,15 @@ async fn list<S>(
     before: Option<Millis>,
 ) -> Result<(), Fault> {
     let JobContext { host, transport, settings, job, .. } = context;
-    let Question { asker, text, asked, .. } = &job.question;
+    let Question { text, asked, .. } = &job.question;
     let conversation = remembered_in(settings, &job.question);
     // One that is the delivery was listed when it was asked in.
     let is_listed = transport.capabilities().reads_conversation()
         || before.is_some_and(|before| host.now().since(before) < LIST_AFTER);
-    let id = conversation.and_then(|name| conversations::id_elsewhere(name, &asker.id));
-    if let Some(id) = id.filter(|_| !is_listed) {
+    let found = conversation.and_then(conversations::elsewhere);
+    if let Some((owner, id)) = found.filter(|_| !is_listed) {
         // One that is full, or was deleted, has its turn all the same.
-        let _touched =
-            conversations::touch(host, &asker.id, &id, &chat::title(text), *asked).await?;
+        let _touched = conversations::touch(host, owner, &id, &chat::title(text), *asked).await?;
     }
     Ok(())
 }

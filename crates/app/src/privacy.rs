@@ -21,6 +21,7 @@ use futures::future::{Either, join, join_all, select};
 use serde::Deserialize;
 
 use self::rows::{cancel, erase_reminders, rows};
+use super::accounts::of_person;
 use super::conversation::{Command, Reply};
 use super::facts::Request;
 use super::inquiry::{self, Inquirer};
@@ -30,6 +31,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::i18n::privacy::{Inquiry, Kept, Wish};
 use miyabi_core::ids::Millis;
+use miyabi_core::json;
 use miyabi_core::ports::{Clock, Conversations, Host, Log, Sql, Statement, read_flag, read_rows};
 
 /// What a time-out is reported by.
@@ -121,6 +123,7 @@ async fn carry_out(
         others: row.others,
         is_quoted: row.is_quoted,
         is_erasing: row.is_erasing,
+        accounts: read_accounts(person, &row.accounts),
     })
 }
 
@@ -135,25 +138,41 @@ struct Row {
     is_quoted: bool,
     #[serde(deserialize_with = "read_flag")]
     is_erasing: bool,
+    /// A list in JSON.
+    accounts: String,
+}
+
+/// Returns the accounts that are a person, and the person; none where there is nothing but that.
+fn read_accounts(person: &str, accounts: &str) -> Vec<String> {
+    let mut accounts: Vec<String> = json::parse(accounts).unwrap_or_default();
+    if !accounts.is_empty() {
+        accounts.insert(0, person.to_owned());
+    }
+    accounts
 }
 
 /// Counts what is kept of a person: a [`Row`].
 fn count(person: &str) -> Statement {
     Statement {
         name: NAME,
-        sql: "SELECT (SELECT count(*) FROM jobs
-                  WHERE asker = ?1 AND ?1 <> '' AND result IS NOT '') AS questions,
+        sql: concat!(
+            "WITH own (id) AS ",
+            of_person!("?1"),
+            "SELECT (SELECT count(*) FROM jobs
+                  WHERE asker IN own AND ?1 <> '' AND result IS NOT '') AS questions,
                 (SELECT count(*) FROM conversations
-                  WHERE owner = ?1 AND deleted_at IS NULL) AS conversations,
-                (SELECT count(*) FROM api_keys WHERE owner = ?1) AS keys,
-                (SELECT count(*) FROM shares WHERE owner = ?1) AS links,
-                (SELECT count(*) FROM quotes WHERE asker = ?1 AND ?1 <> '')
-                  + (SELECT count(*) FROM files WHERE owner = ?1 AND deleted_at IS NULL)
+                  WHERE owner IN own AND deleted_at IS NULL) AS conversations,
+                (SELECT count(*) FROM api_keys WHERE owner IN own) AS keys,
+                (SELECT count(*) FROM shares WHERE owner IN own) AS links,
+                (SELECT count(*) FROM quotes WHERE asker IN own AND ?1 <> '')
+                  + (SELECT count(*) FROM files WHERE owner IN own AND deleted_at IS NULL)
                   + (SELECT count(*) FROM dead_letters WHERE json_valid(params)
-                    AND params ->> 'user' = ?1 AND ?1 <> '') AS others,
+                    AND params ->> 'user' IN own AND ?1 <> '') AS others,
                 EXISTS (SELECT 1 FROM people WHERE id = ?1 AND is_quoted) AS is_quoted,
                 EXISTS (SELECT 1 FROM people WHERE id = ?1 AND erase_ms IS NOT NULL
-                  AND coalesce(erase_after, '') < ?2) AS is_erasing",
+                  AND coalesce(erase_after, '') < ?2) AS is_erasing,
+                (SELECT json_group_array(account) FROM accounts WHERE person = ?1) AS accounts"
+        ),
         values: vec![person.into(), ALL.into()],
     }
 }
@@ -168,11 +187,13 @@ fn quote(person: &str, quotes: bool) -> Statement {
     }
 }
 
-/// Marks that everything is to be deleted that there was until a time.
+/// Marks that everything is to be deleted that there was until a time, also of the person's accounts.
 fn mark(person: &str, until: Millis) -> Statement {
     Statement {
         name: "people::erase",
-        sql: "INSERT INTO people (id, erase_ms, erase_after) SELECT ?1, ?2, NULL WHERE ?1 <> ''
+        sql: "INSERT INTO people (id, erase_ms, erase_after)
+              SELECT id, ?2, NULL FROM (SELECT ?1 AS id
+                UNION ALL SELECT account FROM accounts WHERE person = ?1) WHERE id <> ''
               ON CONFLICT (id) DO UPDATE SET erase_ms = excluded.erase_ms, erase_after = NULL,
                 updated_at = unixepoch()
               WHERE coalesce(erase_ms, 0) < excluded.erase_ms",

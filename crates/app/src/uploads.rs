@@ -17,6 +17,7 @@ pub mod questions;
 use serde::{Deserialize, Serialize};
 
 use self::questions::is_free;
+use super::accounts::of_person;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Files, Random, Sql, Statement};
@@ -123,7 +124,7 @@ async fn write(host: &(impl Sql + Files), id: &str, bytes: &[u8]) -> Result<(), 
     .await
 }
 
-/// Returns a file of somebody; `None` if they have none of this id, or not any more.
+/// Returns a file of a person or one of their accounts; `None` if they have none of this id, or not any more.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -133,8 +134,11 @@ async fn write(host: &(impl Sql + Files), id: &str, bytes: &[u8]) -> Result<(), 
 pub async fn find(host: &impl Sql, owner: &str, id: &str) -> Result<Option<Upload>, Fault> {
     host.row(Statement {
         name: "files::find",
-        sql: "SELECT id, name, type, bytes FROM files
-              WHERE id = ?2 AND owner = ?1 AND deleted_at IS NULL AND is_kept = 1",
+        sql: concat!(
+            "SELECT id, name, type, bytes FROM files WHERE id = ?2 AND owner IN ",
+            of_person!("?1"),
+            " AND deleted_at IS NULL AND is_kept = 1"
+        ),
         values: vec![owner.into(), id.into()],
     })
     .await
@@ -150,8 +154,11 @@ pub async fn find(host: &impl Sql, owner: &str, id: &str) -> Result<Option<Uploa
 pub async fn delete(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Fault> {
     host.hits(Statement {
         name: "files::delete",
-        sql: "UPDATE files SET deleted_at = unixepoch()
-              WHERE id = ?2 AND owner = ?1 AND deleted_at IS NULL RETURNING id",
+        sql: concat!(
+            "UPDATE files SET deleted_at = unixepoch() WHERE id = ?2 AND owner IN ",
+            of_person!("?1"),
+            " AND deleted_at IS NULL RETURNING id"
+        ),
         values: vec![owner.into(), id.into()],
     })
     .await

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::accounts::of_person;
 use super::inquiry::{self, Inquirer};
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
@@ -106,21 +107,29 @@ async fn look(host: &impl Sql, asker: &str, server: &str) -> Result<Look, Fault>
     })
 }
 
-const BY_MODEL: &str = "SELECT kind, model, sum(question_count) AS questions,
+const BY_MODEL: &str = concat!(
+    "SELECT kind, model, sum(question_count) AS questions,
     sum(call_count) AS calls, sum(prompt_tokens + completion_tokens) AS tokens,
     sum(cost_nano) AS nano, sum(estimated_count) AS estimated, sum(unpriced_count) AS unpriced
   FROM spending
-  WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+  WHERE ((kind = 'asker' AND key IN ",
+    of_person!("?1"),
+    ") OR (kind = 'server' AND key = ?2))
     AND day > unixepoch() / 86400 - 30
-  GROUP BY kind, model ORDER BY nano DESC, calls DESC";
+  GROUP BY kind, model ORDER BY nano DESC, calls DESC"
+);
 
-const TODAY: &str = "SELECT kind, sum(question_count) AS questions,
+const TODAY: &str = concat!(
+    "SELECT kind, sum(question_count) AS questions,
     sum(call_count) AS calls, sum(prompt_tokens + completion_tokens) AS tokens,
     sum(cost_nano) AS nano, sum(estimated_count) AS estimated, sum(unpriced_count) AS unpriced
   FROM spending
-  WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+  WHERE ((kind = 'asker' AND key IN ",
+    of_person!("?1"),
+    ") OR (kind = 'server' AND key = ?2))
     AND day = unixepoch() / 86400
-  GROUP BY kind";
+  GROUP BY kind"
+);
 
 const RESERVED: &str = "SELECT
     coalesce(sum(reserved_nano) FILTER (WHERE asker = ?1 AND ?1 <> ''), 0) AS asker,

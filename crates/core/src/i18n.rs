@@ -1,5 +1,6 @@
 //! Every sentence that people read, in every language.
 
+pub mod accounts;
 pub mod answers;
 pub mod attribution;
 pub mod buttons;
@@ -162,8 +163,9 @@ pub fn saved(language: Language, minutes: u64, option: Option<&str>) -> String {
 /// Begins a command in a sentence.
 const COMMAND: &str = "`/";
 
-/// Returns a sentence of the program's own with each of its commands as it is typed where it is read: in the sentence it
-/// stands as on Discord, such as `` `/memory list` ``. One that there is not stays as it stands.
+/// Returns a sentence of the program's own with each of its commands as it is typed where it is read.
+///
+/// In the sentence it stands as on Discord, such as `` `/memory list` ``. One that there is not stays as it stands.
 pub fn typed(words: &str, markup: &impl Markup) -> String {
     let (mut text, mut rest) = (String::new(), words);
     while let Some((before, after)) = rest.split_once(COMMAND) {

@@ -201,13 +201,20 @@ pub(super) async fn existing<H: Sql>(
         return Ok(None);
     }
     let found = conversations::find(api.host, &principal.owner, id).await?;
-    Ok(found.map(|_listed| place(&principal.owner, id)))
+    Ok(found.map(|found| place(&found.owner, id)))
 }
 
 /// The problem of a conversation that the principal does not have.
 pub(super) fn no_conversation() -> Problem {
     let detail = "you have no conversation of this id, or not any more";
     Problem::new(404, "not_found", detail)
+}
+
+/// The problem of a question in a conversation of an account that is linked to the principal.
+pub(super) fn of_account() -> Problem {
+    let detail =
+        "this conversation began on the page of an account that is yours now; begin a new one";
+    Problem::new(409, "conversation_of_account", detail)
 }
 
 /// The problem of a turn that the conversation does not have.

@@ -142,11 +142,15 @@ pub(super) async fn delete<H: Conversations + Clock + Sql>(
     principal: &Principal,
 ) -> Result<Reply, Problem> {
     let id = api.parameter(0);
-    if parse::is_id(id) && conversations::find(api.host, &principal.owner, id).await?.is_some() {
+    if !parse::is_id(id) {
+        return Err(chats::no_conversation());
+    }
+    let found = conversations::find(api.host, &principal.owner, id).await?;
+    if found.is_some() {
         chats::changes(id)?;
     }
-    let is_known =
-        parse::is_id(id) && chat::delete(api.host, &chats::place(&principal.owner, id)).await?;
+    let owner = found.map_or_else(|| principal.owner.clone(), |found| found.owner);
+    let is_known = chat::delete(api.host, &chats::place(&owner, id)).await?;
     if is_known { Ok(Reply::empty(204)) } else { Err(chats::no_conversation()) }
 }
 
@@ -230,7 +234,7 @@ async fn find<H: Sql>(api: &Api<'_, H>, principal: &Principal) -> Result<(Place,
     }
     let found = conversations::find(api.host, &principal.owner, id).await?;
     let found = found.ok_or_else(chats::no_conversation)?;
-    Ok((chats::place(&principal.owner, id), found))
+    Ok((chats::place(&found.owner, id), found))
 }
 
 fn listed(listed: &Listed) -> Value {

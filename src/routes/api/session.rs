@@ -128,7 +128,7 @@ pub(super) async fn sign_in<H: Sql + Random + Clock + RateLimits>(
 
 /// What was spent, is over or was never made is one answer.
 fn invalid_code() -> Problem {
-    let detail = "this is no code, or not any more; /link in Discord makes another";
+    let detail = "this is no code, or not any more; /link makes another";
     Problem::new(401, "invalid_code", detail).header("www-authenticate", "Bearer")
 }
 

@@ -51,8 +51,13 @@ pub(super) async fn open(
     if !parse::is_id(id) {
         return Err(chat::no_conversation());
     }
-    let owner = principal.owner;
-    if conversations::find(host, &owner, id).await?.is_none() {
+    let mut owner = principal.owner;
+    if let Some(found) = conversations::find(host, &owner, id).await? {
+        if found.owner != owner && chat::changes(id).is_ok() {
+            return Err(chat::of_account());
+        }
+        owner = found.owner;
+    } else {
         if conversations::is_deleted(host, &owner, id).await? {
             let detail = "you have deleted this conversation; begin a new one";
             return Err(Problem::new(410, "conversation_deleted", detail));

@@ -14,7 +14,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ports::{Clock, Host, Random};
 use miyabi_core::problem::Problem;
 
-use super::chat::{elsewhere, place};
+use super::chat::{elsewhere, of_account, place};
 use super::limits::{self, Policy};
 use super::post;
 
@@ -177,6 +177,7 @@ pub(crate) fn not_asked(why: NotAsked) -> Problem {
     let (status, code, detail) = match why {
         NotAsked::Failed(fault) => return fault.into(),
         NotAsked::NoJob(notice) => return no_job(notice),
+        NotAsked::OfAccount => return of_account(),
         NotAsked::Deleted => (410, "conversation_deleted", "you have deleted it; begin a new one"),
         NotAsked::NoFile => (
             404,

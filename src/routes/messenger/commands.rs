@@ -4,8 +4,9 @@ use super::Messenger;
 use crate::routes::help_of;
 use crate::routes::settle::object_name;
 use miyabi_app::memory::command;
-use miyabi_app::{key_command, reminders, status, usage};
+use miyabi_app::{accounts, conversations, key_command, reminders, status, usage};
 use miyabi_channels::commands::Command;
+use miyabi_core::i18n::accounts::{Inquiry as AccountInquiry, Wish as AccountWish};
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::privacy::Wish as PrivacyWish;
 use miyabi_core::i18n::{chats, keys, privacy, status as statuses, typed, usage as usages};
@@ -29,6 +30,10 @@ impl<H: Host + Clone + 'static> Messenger<'_, H> {
         let is_of_all =
             matches!(command, Command::Ask | Command::New | Command::Help | Command::Cancel);
         if is_shared && !is_of_all {
+            if command == Command::Link {
+                // Others may have read the code.
+                let _void = accounts::void(self.host, &question.text).await;
+            }
             return chats::IN_PRIVATE.in_language(language).to_owned();
         }
         let asker = question.asker.id.clone();
@@ -56,6 +61,9 @@ impl<H: Host + Clone + 'static> Messenger<'_, H> {
                 }
                 None => typed(chats::MEMORY_USAGE.in_language(language), transport),
             },
+            Command::Link if !question.text.trim().is_empty() => {
+                accounts::reply(*host, transport, &wish_of_account(question)).await
+            }
             Command::Link => {
                 let (server, is_manager, wish) = (None, false, keys::Wish::Link);
                 let inquiry = keys::Inquiry { owner: asker, server, is_manager, wish, language };
@@ -99,6 +107,18 @@ fn privacy_wish(words: &str, asked: Millis) -> PrivacyWish {
         ["delete", "everything"] => PrivacyWish::Erase(asked),
         _ => PrivacyWish::Show,
     }
+}
+
+/// Reads what stands behind `/link`: a code of another account, or that the account is nobody's other one any more.
+fn wish_of_account(
+    Question { text, asker, conversation, language, .. }: Question,
+) -> AccountInquiry {
+    let is_over = text.trim().eq_ignore_ascii_case("off");
+    let wish = if is_over { AccountWish::TakeBack } else { AccountWish::Link { code: text } };
+    // A conversation is its account's, whoever that is linked to.
+    let account = conversation.as_deref().and_then(conversations::elsewhere);
+    let account = account.map_or_else(|| asker.id.clone(), |(account, _)| account.to_owned());
+    AccountInquiry { account, person: asker.id, wish, language }
 }
 
 /// Reads what stands behind `/memory`; `None` if it means nothing.

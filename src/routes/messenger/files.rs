@@ -14,7 +14,7 @@ use futures::future::join_all;
 
 use crate::channels::Channel;
 use miyabi_ai::files::{MAX_BYTES, MAX_FILES, media_of};
-use miyabi_app::conversations::id_elsewhere;
+use miyabi_app::conversations::elsewhere;
 use miyabi_app::limits::is_one_too_many;
 use miyabi_app::uploads::{self, questions};
 use miyabi_channels::sent::SentFile;
@@ -44,8 +44,11 @@ impl<'a, H: Host + Clone> Copying<'a, H> {
         transport: &'a Channel<H>,
         Question { id, asker, conversation, .. }: &Question,
     ) -> Self {
-        let (owner, question) = (asker.id.clone(), id.clone());
-        let conversation = conversation.as_ref().and_then(|name| id_elsewhere(name, &owner));
+        let (asker, question) = (asker.id.clone(), id.clone());
+        // As the conversation, they are the account's.
+        let found = conversation.as_deref().and_then(elsewhere);
+        let (owner, conversation) =
+            found.map_or((asker, None), |(owner, id)| (owner.to_owned(), Some(id)));
         Self { host, settings, transport, owner, conversation, question }
     }
 

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+mod accounts;
 mod files;
 
 use super::*;

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+mod accounts;
+
 use super::*;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;

@@ -232,6 +232,8 @@ export const en = {
     if (code === "too_many_conversations")
       return "There are as many conversations as there may be. Delete some.";
     if (code === "conversation_elsewhere") return "This conversation goes on in Discord, Slack or Telegram. Ask there.";
+    if (code === "conversation_of_account")
+      return "This conversation began on the page of an account that is yours now. Begin a new one.";
     if (code === "insufficient_scope") return "Your key does not allow this";
     if (status === 401) return "You are signed out";
     if (code === "sharing_off") return "Sharing is switched off here";

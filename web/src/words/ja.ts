@@ -225,6 +225,8 @@ export const ja: Words = {
     if (code === "message_too_long") return "質問として長すぎます";
     if (code === "too_many_conversations") return "会話の数が上限です。いくつか削除してください。";
     if (code === "conversation_elsewhere") return "これは Discord・Slack・Telegram のどれかの会話です。そこで質問してください。";
+    if (code === "conversation_of_account")
+      return "これは、いまはあなたと連携しているアカウントの会話です。新しい会話を始めてください。";
     if (code === "insufficient_scope") return "このキーではできません";
     if (status === 401) return "サインアウトしています";
     if (code === "sharing_off") return "ここでは共有できません";

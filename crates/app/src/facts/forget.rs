@@ -58,13 +58,17 @@ impl<S: Store> Person<'_, S> {
     }
 
     /// Notes that something was forgotten, and returns which conversations may repeat it.
-    fn forgotten(&self, facts: u64, at: Millis) -> Result<Forgotten, Fault> {
+    pub(super) fn forgotten(&self, facts: u64, at: Millis) -> Result<Forgotten, Fault> {
         let sql = "UPDATE person SET forgotten_ms = max(coalesce(forgotten_ms, 0), ?1)";
         let _no_rows = self.store.run("person::forgotten", sql, vec![at.0.into()])?;
+        Ok(Forgotten { facts, at, conversations: self.conversations()? })
+    }
+
+    /// Returns the conversations that may repeat facts, the last used first.
+    pub(super) fn conversations(&self) -> Result<Vec<String>, Fault> {
         let sql = "SELECT conversation FROM places ORDER BY used_ms DESC, conversation";
         let places: Vec<Place> = self.store.rows("places::list", sql, Vec::new())?;
-        let conversations = places.into_iter().map(|place| place.conversation).collect();
-        Ok(Forgotten { facts, at, conversations })
+        Ok(places.into_iter().map(|place| place.conversation).collect())
     }
 }
 

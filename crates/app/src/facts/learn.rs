@@ -64,7 +64,12 @@ impl<S: Store> Person<'_, S> {
         Ok(Recalled { facts: Vec::new(), notes: note.into_iter().collect(), forgotten })
     }
 
-    fn learn_one(&self, recall: &Recall, ordinal: u32, text: &str) -> Result<Note, Fault> {
+    pub(super) fn learn_one(
+        &self,
+        recall: &Recall,
+        ordinal: u32,
+        text: &str,
+    ) -> Result<Note, Fault> {
         let remembered = |instead| Note::Remembered { text: text.to_owned(), instead };
         if let Some(seq) = self.written(&recall.turn, ordinal)? {
             return Ok(remembered(self.superseded(seq)?));

@@ -116,7 +116,7 @@ impl<S: Store> Person<'_, S> {
     }
 
     /// Keeps in mind that a conversation may repeat facts; `false` if there are too many of these already.
-    fn use_in(&self, conversation: &str) -> Result<bool, Fault> {
+    pub(super) fn use_in(&self, conversation: &str) -> Result<bool, Fault> {
         let sql = "SELECT count(*) AS number FROM places WHERE conversation <> ?1";
         let others = self.number("places::count", sql, vec![conversation.into()])?;
         if others >= MAX_CONVERSATIONS {

@@ -1,6 +1,7 @@
 //! Requests on real `SQLite`: facts are learned once, found where they may be, superseded, and forgotten.
 
 mod bounds;
+mod moved;
 mod places;
 mod suite;
 

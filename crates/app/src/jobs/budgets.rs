@@ -47,11 +47,14 @@ macro_rules! budgets {
     };
 }
 
-/// What was spent today of a row of [`budgets`], in nano-dollars.
+/// What was spent today of a row of [`budgets`], in nano-dollars: of a person, also by their other accounts before these
+/// were theirs.
 macro_rules! spent_nano {
     () => {
         "(SELECT coalesce(sum(cost_nano), 0) FROM spending
-            WHERE kind = budget.kind AND key = budget.key AND day = unixepoch() / 86400)"
+            WHERE kind = budget.kind AND key IN (SELECT budget.key UNION ALL
+              SELECT account FROM accounts WHERE person = budget.key AND budget.kind = 'asker')
+              AND day = unixepoch() / 86400)"
     };
 }
 

@@ -74,6 +74,27 @@ pub async fn forget_all(
     Ok(forgotten)
 }
 
+/// Moves what an account has had remembered to the person who it is now.
+///
+/// # Errors
+/// A store fault: nothing is lost, and a repeat goes on.
+///
+/// # Repeats
+/// What has moved is not at the account any more, and what is at both is known once.
+pub(crate) async fn adopt(
+    host: &(impl Conversations + Clock),
+    account: &str,
+    person: &str,
+) -> Result<(), Fault> {
+    let brought = listing(host, account, Request::Pack).await?;
+    if brought.facts.is_empty() && brought.conversations.is_empty() {
+        return Ok(());
+    }
+    let known = listing(host, person, Request::Adopt(brought)).await?;
+    let ids = known.facts.iter().map(|fact| fact.id).collect();
+    forget_in(host, account, Request::Leave { ids }).await.map(drop)
+}
+
 async fn listing(
     host: &(impl Conversations + Clock),
     owner: &str,

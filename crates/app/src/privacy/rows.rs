@@ -41,6 +41,10 @@ pub(super) fn erase_reminders(person: &str, until: Millis) -> Statement {
 /// The code of a person, by which a browser would be theirs again.
 const CODES: &str = "DELETE FROM sign_in_codes WHERE owner = ?1 AND created_at <= ?2";
 
+/// That the person's accounts are theirs: what these have is marked to be deleted too.
+const ACCOUNTS: &str =
+    "DELETE FROM accounts WHERE (person = ?1 OR account = ?1) AND linked_at <= ?2";
+
 /// As who manages a server they have decided for others.
 const DECIDED: &str =
     "UPDATE consents SET decided_by = '' WHERE decided_by = ?1 AND decided_at <= ?2";
@@ -70,6 +74,7 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         own("consents::forget_decider", DECIDED),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
         own("sign_in_codes::erase", CODES),
+        own("accounts::erase", ACCOUNTS),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(
             "dead_letters::erase",

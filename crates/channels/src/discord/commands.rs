@@ -63,6 +63,9 @@ pub const MODERATE: u64 = 1 << 13;
 /// Discord Docs/Permissions, read 2026-11-21.
 pub const MANAGE_GUILD: u64 = 1 << 5;
 
+/// The option of `/link` by which accounts are taken back.
+pub(super) const LINK_OFF: &str = "off";
+
 /// Returns all commands, as Discord's bulk overwrite takes them.
 ///
 /// # Shape
@@ -108,7 +111,7 @@ pub fn definitions(install: Install) -> Value {
     plain("status", words::STATUS, install),
     cancel(install),
     plain("privacy", words::PRIVACY, install), imagine(install),
-    plain("link", words::LINK, install), {
+    link(install), {
         // For who manages a server.
         "name": "settings",
         "type": 1,
@@ -172,6 +175,12 @@ fn cancel(install: Install) -> Value {
     let fields = json!({ "autocomplete": true, "max_length": MAX_ID_CHARS });
     let options = json!([text("reminder", words::CANCEL_REMINDER, fields)]);
     with_options(plain("cancel", words::CANCEL, install), options)
+}
+
+/// `/link`, by which accounts that are linked are taken back too.
+fn link(install: Install) -> Value {
+    let options = json!([option(5, LINK_OFF, words::LINK_OFF, json!({}))]);
+    with_options(plain("link", words::LINK, install), options)
 }
 
 /// A command in the menu of a message.

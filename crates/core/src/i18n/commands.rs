@@ -102,8 +102,14 @@ pub const KEY_REVOKE: Sentence =
 
 /// What `/link` does.
 pub const LINK: Sentence = Sentence {
-    english: "Get a code, for you alone, by which to sign in to the web page",
-    japanese: "Web ページにサインインするコードを受け取る (あなたにだけ表示)",
+    english: "Get a code, for you alone, to sign in to the web page or to link another account",
+    japanese: "Web ページへのサインインや別のアカウントとの連携に使うコードを受け取る (あなたにだけ表示)",
+};
+
+/// What the option `off` of `/link` is.
+pub const LINK_OFF: Sentence = Sentence {
+    english: "Take back every account that is linked to you",
+    japanese: "連携しているアカウントをすべて解除する",
 };
 
 /// What the option `id` of `/key revoke` is.

@@ -30,8 +30,10 @@ pub enum Wish {
     },
     /// To see which there are.
     List,
-    /// A code by which to sign in to the page.
+    /// A code by which to sign in to the page, or to be the same person elsewhere.
     Link,
+    /// No account to be the same person any more.
+    Unlink,
     /// To take one back.
     Revoke {
         /// Its id.
@@ -86,13 +88,15 @@ pub fn created(secret: &str, scopes: &Scopes, language: Language, markup: &impl 
 
 /// Returns the reply with a code for the page at this address.
 pub fn code(code: &str, page: &str, language: Language, markup: &impl Markup) -> String {
+    let [link, in_slack] =
+        ["/link ", "/miyabi link "].map(|link| markup.code(&[link, code].concat()));
     let code = markup.code(code);
     match language {
         Language::English => format!(
-            "Your code: {code}\nType it on {page} to sign in there. It works once, for ten minutes. Give it to nobody: whoever has it asks in your name and at your budget."
+            "Your code: {code}\nType it on {page} to sign in there, or write {link} to me in another messenger ({in_slack} in Slack), where you are the same person then. It works once, for ten minutes. Give it to nobody: whoever has it asks in your name and at your budget."
         ),
         Language::Japanese => format!(
-            "コード: {code}\n{page} で入力するとサインインできます。使えるのは一度だけ、10分間です。これを使う人はあなたの名前と予算で質問できるので、誰にも教えないでください。"
+            "コード: {code}\n{page} で入力するとサインインできます。別のメッセンジャーで私に {link} (Slack では {in_slack}) と送ると、そこでも同じ人として扱います。使えるのは一度だけ、10分間です。これを使う人はあなたの名前と予算で質問できるので、誰にも教えないでください。"
         ),
     }
 }

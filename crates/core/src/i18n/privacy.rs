@@ -28,7 +28,7 @@ pub enum Wish {
 }
 
 /// What is kept of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Kept {
     /// Questions, and answers to them, that are kept as jobs.
     pub questions: u64,
@@ -46,6 +46,8 @@ pub struct Kept {
     pub is_quoted: bool,
     /// Whether all of it is being deleted.
     pub is_erasing: bool,
+    /// The person and the accounts that are linked to them; none where there are no such accounts.
+    pub accounts: Vec<String>,
 }
 
 const fn pair(english: &'static str, japanese: &'static str) -> Sentence {
@@ -74,6 +76,7 @@ const OTHERS: Sentence = pair(
     "Messages you are about to ask about, and questions that did not start",
     "質問しかけのメッセージと、開始できなかった質問",
 );
+const ACCOUNTS: Sentence = pair("Accounts that are you", "あなたのアカウント");
 const UNKNOWN: Sentence = pair("not known right now", "いまは確認できません");
 const POSTED: Sentence = pair(
     "Your questions are posted under your name, where a server has it so.",
@@ -119,6 +122,10 @@ pub fn list(kept: &Kept, language: Language, markup: &impl Markup, posts: bool) 
     for (name, value) in lines {
         text.extend(["\n- ", &typed(say(name), markup), ": ", &value]);
     }
+    if !kept.accounts.is_empty() {
+        let names: Vec<_> = kept.accounts.iter().map(|id| markup.code(&named(id))).collect();
+        text.extend(["\n- ", say(ACCOUNTS), ": ", &names.join(", ")]);
+    }
     if posts {
         text.extend(["\n", say(if kept.is_quoted { QUOTED } else { POSTED })]);
     }
@@ -127,6 +134,11 @@ pub fn list(kept: &Kept, language: Language, markup: &impl Markup, posts: bool) 
         text.extend(["\n", &markup.strong(say(ERASING))]);
     }
     text
+}
+
+/// Returns an account's id with its platform: those of Discord are numbers alone.
+fn named(id: &str) -> String {
+    if id.contains(':') { id.to_owned() } else { ["discord:", id].concat() }
 }
 
 /// Returns what is asked before everything is deleted.

@@ -185,12 +185,11 @@ async fn newest<H: Host>(
     principal: &Principal,
     id: &str,
 ) -> Result<(Place, TurnState), Problem> {
-    let has_it =
-        parse::is_id(id) && conversations::find(api.host, &principal.owner, id).await?.is_some();
-    if !has_it {
+    if !parse::is_id(id) {
         return Err(chat::no_conversation());
     }
-    let place = chat::place(&principal.owner, id);
+    let found = conversations::find(api.host, &principal.owner, id).await?;
+    let place = chat::place(&found.ok_or_else(chat::no_conversation)?.owner, id);
     let turn = asking::look(api.host, &place, None).await?;
     turn.map(|turn| (place, turn)).ok_or_else(chat::no_conversation)
 }
@@ -212,7 +211,7 @@ async fn recall<H: Host>(
     let (listed, _) = conversations::list(api.host, &principal.owner, "", None).await?;
     let mut said = Vec::new();
     for conversation in listed.into_iter().take(MAX_CONVERSATIONS) {
-        let place = chat::place(&principal.owner, &conversation.id);
+        let place = chat::place(&conversation.owner, &conversation.id);
         let page = asking::page(api.host, &place, None, TURNS).await?;
         for turn in page.turns {
             let answer = turn.answer.unwrap_or_default();

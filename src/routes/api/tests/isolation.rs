@@ -122,13 +122,13 @@ const PLANTS: [(&str, &str, &str); 15] = [
     (
         "word",
         "conversations::find",
-        "SELECT id, title, updated_at FROM conversations
+        "SELECT owner, id, title, updated_at FROM conversations
          WHERE ?1 <> '' AND id = ?2 AND deleted_at IS NULL ORDER BY title DESC",
     ),
     (
         "word",
         "conversations::list",
-        "SELECT id, title, updated_at FROM conversations
+        "SELECT owner, id, title, updated_at FROM conversations
          WHERE ?1 <> '' AND deleted_at IS NULL AND (?2 = '' OR instr(title, ?2) > 0)
            AND (?3 IS NULL OR updated_at < ?3 OR (updated_at = ?3 AND id > ?4))
          ORDER BY updated_at DESC, id LIMIT ?5",
@@ -180,7 +180,7 @@ const PLANTS: [(&str, &str, &str); 15] = [
     (
         "object",
         "conversations::find",
-        "SELECT ?2 AS id, '' AS title, 0 AS updated_at WHERE ?1 <> ''",
+        "SELECT ?1 AS owner, ?2 AS id, '' AS title, 0 AS updated_at WHERE ?1 <> ''",
     ),
 ];
 

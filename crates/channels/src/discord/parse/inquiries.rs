@@ -1,6 +1,6 @@
 //! Commands that are answered at once: what somebody has used, which keys they have, and who asked.
 
-use super::super::commands::{MANAGE_GUILD, MODERATE};
+use super::super::commands::{LINK_OFF, MANAGE_GUILD, MODERATE};
 use super::asker::{asker, user_id};
 use super::is_snowflake;
 use super::place::{has, is_told};
@@ -46,13 +46,14 @@ pub(super) fn keys(interaction: &Interaction<'_>) -> Option<keys::Inquiry> {
     Some(keys::Inquiry { wish, ..link(interaction) })
 }
 
-/// Returns that somebody wants a code.
+/// Returns that somebody wants a code, or the accounts taken back that are linked to them.
 pub(super) fn link(interaction: &Interaction<'_>) -> keys::Inquiry {
+    let is_over = interaction.is_chosen(LINK_OFF);
     keys::Inquiry {
         owner: asker(interaction).id,
         server: interaction.server().map(ToOwned::to_owned),
         is_manager: manages(interaction),
-        wish: Wish::Link,
+        wish: if is_over { Wish::Unlink } else { Wish::Link },
         language: interaction.language(),
     }
 }

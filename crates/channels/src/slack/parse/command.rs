@@ -9,6 +9,7 @@ use super::super::verify::Verified;
 use super::{Inbound, Told, is_direct, person_asks, short};
 use crate::commands::{Command, Wish, of_name};
 use crate::slack::MIYABI;
+use miyabi_core::code::Code;
 use miyabi_core::rejection::Rejection;
 
 /// Parses a command. Slack tells of no time but that of its signature.
@@ -52,16 +53,21 @@ pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
     })))
 }
 
+/// Says whether words are what stands behind `link`: nothing, `off`, or a code in one word.
+fn is_of_link(words: &str) -> bool {
+    let is_code = || !words.contains(char::is_whitespace) && Code::parse(words).is_some();
+    words.is_empty() || words.eq_ignore_ascii_case("off") || is_code()
+}
+
 /// Returns the command that a text begins with, and the words behind it; all of them if it begins with none.
 fn first_word(text: &str) -> (Option<Command>, String) {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     match of_name(word) {
         // These take no words: what has more is a question that begins with such a word.
-        Some(Command::Help | Command::Usage | Command::Link | Command::Status)
-            if !rest.is_empty() =>
-        {
+        Some(Command::Help | Command::Usage | Command::Status) if !rest.is_empty() => {
             (None, text.to_owned())
         }
+        Some(Command::Link) if !is_of_link(rest.trim()) => (None, text.to_owned()),
         Some(command) => (Some(command), rest.trim().to_owned()),
         None => (None, text.to_owned()),
     }

@@ -231,6 +231,10 @@ fn a_command_is_what_its_words_say() {
         ("/miyabi", "help", Wish::Command(Command::Help), ""),
         ("/miyabi", "help me write", Wish::Answer, "help me write"),
         ("/miyabi", "status", Wish::Command(Command::Status), ""),
+        ("/miyabi", "link", Wish::Command(Command::Link), ""),
+        ("/miyabi", "link ab10-efgh", Wish::Command(Command::Link), "ab10-efgh"),
+        ("/miyabi", "link off", Wish::Command(Command::Link), "off"),
+        ("/miyabi", "link me to the docs", Wish::Answer, "link me to the docs"),
         ("/miyabi", "cancel 2", Wish::Command(Command::Cancel), "2"),
         ("/miyabi", "memory forget 3", Wish::Command(Command::Memory), "forget 3"),
         (

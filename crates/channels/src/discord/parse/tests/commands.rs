@@ -110,6 +110,16 @@ fn link_wants_a_code_whatever_comes_with_it() {
 }
 
 #[test]
+fn link_takes_accounts_back_only_where_that_is_chosen() {
+    for (value, wish) in [(true, keys::Wish::Unlink), (false, keys::Wish::Link)] {
+        let mut link = key(json!([{ "name": "off", "type": 5, "value": value }]));
+        set(&mut link, "/data/name", Some(json!("link")));
+        let Ok(Inbound::Key(inquiry, _)) = parse_bytes(link.to_string()) else { panic!("{link}") };
+        assert_eq!(inquiry.wish, wish);
+    }
+}
+
+#[test]
 fn only_who_manages_a_server_manages_what_it_knows() {
     let is_manager = |pointer: &str, value: Value| {
         let mut list = key(json!([{ "name": "list", "type": 1 }]));
