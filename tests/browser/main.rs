@@ -14,6 +14,7 @@ mod share;
 mod slack;
 mod telegram;
 mod visitors;
+mod whatsapp;
 mod world;
 
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 39] = [
+const TESTS: [Test; 45] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -77,6 +78,15 @@ const TESTS: [Test; 39] = [
     ),
     ("telegram::a_group_is_answered_where_it_asks", telegram::a_group_is_answered_where_it_asks),
     ("telegram::nothing_of_a_message_runs", telegram::nothing_of_a_message_runs),
+    ("whatsapp::a_chat_is_answered", whatsapp::a_chat_is_answered),
+    ("whatsapp::the_buttons_of_an_answer_work", whatsapp::the_buttons_of_an_answer_work),
+    (
+        "whatsapp::a_row_of_a_list_is_chosen_by_keyboard",
+        whatsapp::a_row_of_a_list_is_chosen_by_keyboard,
+    ),
+    ("whatsapp::a_group_is_answered_where_it_asks", whatsapp::a_group_is_answered_where_it_asks),
+    ("whatsapp::who_shows_no_number_is_answered", whatsapp::who_shows_no_number_is_answered),
+    ("whatsapp::nothing_of_a_message_runs", whatsapp::nothing_of_a_message_runs),
     ("share::what_is_shared_is_read_anywhere", share::what_is_shared_is_read_anywhere),
     ("visitors::a_page_of_ours_is_one_visitor", visitors::a_page_of_ours_is_one_visitor),
 ];

@@ -36,11 +36,13 @@ const MAKERS = [
   ["slack_append_stream", /^(think:|tools:|tell|confirm$)/],
   ["slack_update", /^(think:|tools:|answer|reply|tell|confirm$)/],
   ["slack_set_status", /^(think:|tools:)/],
+  ["whatsapp_messages", /^(think:|tools:|question|answer|settle|reply|tell|remind)/],
+  ["whatsapp_upload", /^(answer|reply)/],
   ["delete_original", /^(clear|tell)/],
 ];
 
 /** Requests to the Worker, which are no calls of a step. */
-const DELIVERIES = ["interaction", "slack_event", "telegram_update"];
+const DELIVERIES = ["interaction", "slack_event", "telegram_update", "whatsapp_webhook"];
 
 /** All calls so far. */
 export function calls() {

@@ -2,13 +2,15 @@
 
 import * as slack from "./slack.js";
 import * as telegram from "./telegram.js";
+import * as whatsapp from "./whatsapp.js";
 
-const PLATFORMS = [telegram, slack];
+const PLATFORMS = [telegram, slack, whatsapp];
 
 /** Sections of the list of places. */
 export const SECTIONS = [
   ["Telegram", telegram.PLACES],
   ["Slack", slack.PLACES],
+  ["WhatsApp", whatsapp.PLACES],
 ];
 
 /** The platform of a place; none for a channel of Discord. */

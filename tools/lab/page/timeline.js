@@ -35,9 +35,9 @@ export function drawTimeline() {
   replace(panel, list(latest, chosen), job(chosen));
 }
 
-/** Jobs of Telegram and Slack, which began with no interaction; their rows tell of them. */
+/** Jobs of Telegram, Slack and WhatsApp, which began with no interaction; their rows tell of them. */
 function elsewhere() {
-  const all = store.list("job/").filter(([, { row }]) => ["slack", "telegram"].includes(row?.platform));
+  const all = store.list("job/").filter(([, { row }]) => ["slack", "telegram", "whatsapp"].includes(row?.platform));
   return all.map(([id, { row, instances }]) => {
     const started = (instances ?? []).flatMap(({ steps }) => steps.map((step) => step.started_ms));
     // The row does not tell the question.
@@ -46,9 +46,10 @@ function elsewhere() {
 }
 
 function personOf(asker) {
-  const { telegram, slack } = store.get("world") ?? {};
-  const users = [...Object.entries(telegram?.users ?? {}), ...Object.entries(slack?.users ?? {})];
-  return users.find(([, user]) => String(asker).endsWith(String(user.id)))?.[0];
+  const { telegram, slack, whatsapp } = store.get("world") ?? {};
+  const users = [telegram, slack, whatsapp].flatMap((platform) => Object.entries(platform?.users ?? {}));
+  const idOf = (user) => user.id ?? user.user_id ?? user.wa_id;
+  return users.find(([, user]) => String(asker).endsWith(String(idOf(user))))?.[0];
 }
 
 /** The newest one; a button that was answered at once is of the job that goes on. */

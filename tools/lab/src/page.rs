@@ -13,11 +13,11 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 26] = files! {
-    "index.html" "base.css" "channel.css" "telegram.css" "slack.css" "menu.css" "inspector.css"
+const FILES: [(&str, &str); 28] = files! {
+    "index.html" "base.css" "channel.css" "telegram.css" "slack.css" "whatsapp.css" "menu.css" "inspector.css"
     "main.js" "store.js" "dom.js" "theme.js"
     "markdown.js" "inline.js" "rendered.js" "log.js" "formatted.js" "channel.js" "telegram.js" "slack.js"
-    "slack-text.js" "chats.js" "composer.js" "menu.js"
+    "slack-text.js" "whatsapp.js" "chats.js" "composer.js" "menu.js"
     "timeline.js" "calls.js" "faults.js"
 };
 
