@@ -164,7 +164,8 @@ impl<H: Ports> WhatsApp<H> {
     /// Says whether a place may be written to in any words: somebody there has written within a day.
     async fn is_open(&self, question: &Question, place: &Place) -> bool {
         let age_ms = self.host.now().0.saturating_sub(question.asked.0);
-        if age_ms < SURELY_OPEN_MS {
+        // A reminder is asked by nobody when it is due.
+        if age_ms < SURELY_OPEN_MS && !question.id.is_of_reminder() {
             return true;
         }
         // Where the database does not say, Meta does.

@@ -4,7 +4,7 @@ use super::*;
 use crate::whatsapp::parse::Status;
 use miyabi_core::config::Template;
 use miyabi_core::http::{HttpError, Response};
-use miyabi_core::ids::Millis;
+use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::question::Drawing;
 use miyabi_testing::whatsapp::{Call, Fate, NUMBER, whatsapp};
 use miyabi_testing::{Fake, run};
@@ -153,6 +153,15 @@ fn after_a_day_only_a_template_is_sent() {
     let _new = run(kept::note(&world, &whatsapp(), &place(), wrote)).unwrap().unwrap();
     send_by(&transport, &late, &Message::text("Tea")).unwrap();
     assert_eq!(calls(&world)[1].1["type"], "text");
+}
+
+#[test]
+fn a_reminder_that_is_due_does_not_open_the_window() {
+    let world = Fake::new();
+    let asked = question(&world, &place());
+    let id = JobId::of_reminder(&asked.id, 0).unwrap();
+    let refused = send(&world, &Question { id, ..asked }, &Message::text("Tea"));
+    assert_eq!(refused, Err(SendError::Refused { operation: "send", status: 0, code: CLOSED }));
 }
 
 #[test]
