@@ -64,4 +64,5 @@ mod temporary;
 mod tools;
 mod uploads;
 mod visitors;
+mod whatsapp;
 mod world;
