@@ -270,6 +270,17 @@ CREATE TABLE spending (
 
 CREATE INDEX spending_by_day ON spending (day);
 
+CREATE TABLE telegram_albums (
+  album TEXT NOT NULL CHECK (album <> ''),
+  message INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  received_ms INTEGER NOT NULL,
+  is_asked INTEGER NOT NULL DEFAULT 0 CHECK (is_asked IN (0, 1)),
+  PRIMARY KEY (album, message)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX telegram_albums_by_time ON telegram_albums (received_ms);
+
 CREATE TABLE unserved_updates (
   id INTEGER PRIMARY KEY NOT NULL,
   platform TEXT NOT NULL CHECK (platform <> ''),

@@ -56,6 +56,7 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
         accounts::sweep(&host).await;
         privacy::sweep(&host, routes::settle::object_name).await;
         temporary::sweep(&host, routes::settle::object_name).await;
+        routes::telegram::album::sweep(&host, settings).await;
         if settings.whatsapp.is_some() {
             whatsapp::kept::forget(&host).await;
         }

@@ -25,7 +25,7 @@ mod health;
 pub(crate) mod messenger;
 pub(crate) mod settle;
 mod slack;
-mod telegram;
+pub mod telegram;
 mod whatsapp;
 
 use self::settle::settle;

@@ -3,6 +3,7 @@
 //! Whatever cannot be done now is a status that is no success, after which Telegram sends the update again, for a day
 //! at most; everything else is acknowledged, since an update that comes again holds all that its chat sends after it.
 
+pub mod album;
 mod press;
 
 use std::rc::Rc;
@@ -55,7 +56,8 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
     match &mut inbound {
         Inbound::Told(found) => identify(host, &mut found.question).await?,
         Inbound::Pressed(pressed) => identify(host, &mut pressed.press.question).await?,
-        Inbound::Passing | Inbound::NeedsName | Inbound::Unserved(_) => {}
+        // Whose an album is is looked up when it is asked.
+        Inbound::Item(_) | Inbound::Passing | Inbound::NeedsName | Inbound::Unserved(_) => {}
     }
     match inbound {
         Inbound::Told(found) => {
@@ -63,6 +65,11 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
             let (origin, way) = (request.origin(), Way::Chat);
             let messenger = Messenger { host, settings, transport, origin, way };
             Ok(answer(&messenger, *found, telegram).await)
+        }
+        Inbound::Item(item) => {
+            let body = String::from_utf8_lossy(verified.body());
+            let origin = request.origin();
+            album::take(host, (settings, telegram), *item, (&body, origin)).await
         }
         Inbound::Pressed(pressed) => Ok(press::press(host, settings, telegram, *pressed).await),
         Inbound::Passing | Inbound::NeedsName => Ok(done()),

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 mod accounts;
+mod albums;
 mod files;
 
 use super::*;

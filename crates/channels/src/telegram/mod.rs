@@ -4,7 +4,7 @@
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the update itself, which may be one call of the Bot API.
 //! 4. [`transport`]: messages to people, by [`call`] of [`methods`]; [`entities`] says how Markdown looks there.
-//! 5. [`files`]: what comes with a message.
+//! 5. [`files`]: what comes with a message; [`albums`]: messages that are one together.
 //!
 //! | class of error | what Telegram says | what follows |
 //! | --- | --- | --- |
@@ -16,6 +16,7 @@
 //! # Source
 //! Telegram Bot API 10.1, Making requests and `ResponseParameters`, read 2026-11-30.
 
+pub mod albums;
 mod buttons;
 pub mod call;
 pub mod entities;

@@ -36,6 +36,8 @@ pub struct Bot<'a> {
 pub enum Inbound {
     /// Somebody wants something.
     Told(Box<Told>),
+    /// A message that is a part of an album, where its person is alone with Miyabi.
+    Item(Box<Item>),
     /// Somebody has pressed a button below an answer.
     Pressed(Box<Pressed>),
     /// A message that is not for Miyabi.
@@ -61,6 +63,17 @@ pub struct Told {
     pub files: Vec<SentFile>,
     /// Files of the message that it is about.
     pub quoted_files: Vec<SentFile>,
+}
+
+/// A part of an album.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// It as a message of its own.
+    pub told: Box<Told>,
+    /// Whether its words are its sender's: one without any asks what it is.
+    pub has_words: bool,
+    /// What Telegram calls the album.
+    pub album: String,
 }
 
 /// A button that was pressed.
@@ -110,6 +123,19 @@ const KINDS: [&str; 25] = [
 
 /// The kinds of updates that Telegram is asked for.
 pub const SERVED: [&str; 2] = ["message", "callback_query"];
+
+/// Reads a part of an album from an update that was verified before; `None` if it is none.
+pub fn item(update: &str, bot: Bot<'_>) -> Option<Item> {
+    let update: Value = serde_json::from_str(update).ok()?;
+    match message::read(update.get("message")?, bot)? {
+        Inbound::Item(item) => Some(*item),
+        Inbound::Told(_)
+        | Inbound::Pressed(_)
+        | Inbound::Passing
+        | Inbound::NeedsName
+        | Inbound::Unserved(_) => None,
+    }
+}
 
 /// Parses an update.
 ///

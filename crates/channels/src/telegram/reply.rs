@@ -40,6 +40,11 @@ pub fn thinking(place: Place) -> Reply {
     }
 }
 
+/// Returns the reply that shows that somebody types, where it is not known yet what is answered.
+pub fn typing(place: Place) -> Reply {
+    calling(&SendChatAction::typing(place))
+}
+
 /// Returns the reply that tells who has sent the update something. `words` are Markdown.
 pub fn told(place: Place, words: &str) -> Reply {
     calling(&SendMessage::of(place, words))

@@ -6,7 +6,7 @@ use super::super::files;
 use super::super::place::Place;
 use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
-use super::{Bot, Inbound, Told};
+use super::{Bot, Inbound, Item, Told};
 use crate::commands::{Command, Wish, of_name};
 use crate::messengers::name as shown;
 use crate::sent::SentFile;
@@ -57,8 +57,9 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     let topic = number(message, "message_thread_id").filter(|_| flag(message, "is_topic_message"));
     let place = Place { chat: chat_id, topic, message: message_id, is_group };
     let written = Written::of(message);
-    // Of an album each item is a message, one of which has its words; the others would be questions of their own.
-    if message.get("media_group_id").is_some() && written.text.is_empty() {
+    let album = text(message, "media_group_id").filter(|album| is_album(album));
+    // In a group who has not addressed Miyabi by words has not addressed it.
+    if album.is_some() && is_group && written.text.is_empty() {
         return Some(Inbound::Passing);
     }
     let is_forwarded = message.get("forward_origin").is_some();
@@ -101,7 +102,21 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
         Typed::Words => Wish::Nothing,
     };
     let user = number(user, "id")?;
-    Some(Inbound::Told(Box::new(Told { wish, question, place, user, files, quoted_files })))
+    let told = Box::new(Told { wish, question, place, user, files, quoted_files });
+    Some(of_album(told, album, !written.text.is_empty()))
+}
+
+/// Returns a message, as a part of its album where it is one that is asked in a private chat.
+fn of_album(told: Box<Told>, album: Option<&str>, has_words: bool) -> Inbound {
+    match album.filter(|_| told.wish == Wish::Answer && !told.place.is_group) {
+        Some(album) => Inbound::Item(Box::new(Item { told, has_words, album: album.to_owned() })),
+        None => Inbound::Told(told),
+    }
+}
+
+/// Says whether the name of an album is one: Telegram's have digits alone.
+fn is_album(album: &str) -> bool {
+    (1..=32).contains(&album.len()) && album.bytes().all(|it| it.is_ascii_alphanumeric())
 }
 
 /// Returns the files of a message, and those of the message that it is about. What is forwarded is somebody else's.

@@ -47,7 +47,8 @@ fn group(fields: &Value) -> Value {
 fn told(update: &Value) -> Told {
     match parsed(update, NAMED) {
         Inbound::Told(told) => *told,
-        other @ (Inbound::Pressed(_)
+        other @ (Inbound::Item(_)
+        | Inbound::Pressed(_)
         | Inbound::Passing
         | Inbound::NeedsName
         | Inbound::Unserved(_)) => {
@@ -247,9 +248,23 @@ fn files_are_asked_about_with_words_or_without() {
     let about = told(&group(&fields));
     assert_eq!((about.files.len(), about.quoted_files.len()), (0, 1));
     assert_eq!(about.question.quote.unwrap().author, "Ken");
-    // Of an album only the item with the words is a question.
-    let item = json!({ "photo": photo, "media_group_id": "1" });
-    assert_eq!(parsed(&private(&item), NAMED), Inbound::Passing);
+}
+
+#[test]
+fn an_item_of_an_album_is_told_from_a_message() {
+    let photo = json!([{ "file_id": "p" }]);
+    for (words, has_words) in [(json!({}), false), (json!({ "caption": "What are these?" }), true)]
+    {
+        let mut fields = json!({ "photo": photo, "media_group_id": "17" });
+        fields.as_object_mut().unwrap().extend(words.as_object().unwrap().clone());
+        let Inbound::Item(item) = parsed(&private(&fields), NAMED) else { panic!() };
+        assert_eq!((item.album.as_str(), item.has_words), ("17", has_words));
+        assert_eq!(item.told.files.len(), 1);
+        // In a group who has not addressed Miyabi by words has not addressed it.
+        assert_eq!(parsed(&group(&fields), NAMED), Inbound::Passing);
+    }
+    let odd = json!({ "photo": photo, "media_group_id": "../x" });
+    assert!(matches!(parsed(&private(&odd), NAMED), Inbound::Told(_)));
 }
 
 #[test]
