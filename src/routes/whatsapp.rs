@@ -116,7 +116,7 @@ struct Number<'a, H> {
 }
 
 impl<H: Host + Clone + 'static> Number<'_, H> {
-    async fn take(&self, Message { place, wrote, mut what }: Message) -> Result<(), Rejection> {
+    async fn take(&self, Message { place, mut what, .. }: Message) -> Result<(), Rejection> {
         // Before it is noted: what cannot be done for them now comes again as new.
         identify(
             self.host,
@@ -126,7 +126,7 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
             },
         )
         .await?;
-        let known = kept::note(self.host, self.whatsapp, &place, wrote).await;
+        let known = kept::note(self.host, self.whatsapp, &place).await;
         let known = known.map_err(|_fault| Rejection::Unavailable)?;
         if known == Known::Done {
             return Ok(());

@@ -49,12 +49,7 @@ pub enum Known {
 ///
 /// # Repeats
 /// See the table of this module.
-pub async fn note(
-    host: &impl Sql,
-    whatsapp: &WhatsApp,
-    place: &Place,
-    wrote: Millis,
-) -> Result<Known, Fault> {
+pub async fn note(host: &impl Sql, whatsapp: &WhatsApp, place: &Place) -> Result<Known, Fault> {
     #[derive(Deserialize)]
     struct Row {
         is_done: Option<u8>,
@@ -62,13 +57,13 @@ pub async fn note(
     let insert = Statement {
         name: "whatsapp::note",
         sql: "INSERT INTO whatsapp_messages (id, chat, wrote_at, received_at)
-              VALUES (?1, ?2, ?3, unixepoch())
+              VALUES (?1, ?2, coalesce(nullif(?3, 0), unixepoch()), unixepoch())
               ON CONFLICT (id) DO UPDATE SET was_known = 1
               RETURNING iif(was_known, is_done, NULL) AS is_done",
         values: vec![
             digest(&place.message).into(),
             chat(whatsapp, place).into(),
-            (wrote.0 / 1000).into(),
+            place.wrote_s.into(),
         ],
     };
     let row: Option<Row> = host.row(insert).await?;
@@ -200,6 +195,7 @@ mod tests {
             user: None,
             group: None,
             message: message.to_owned(),
+            wrote_s: 0,
         }
     }
 
@@ -215,9 +211,7 @@ mod tests {
     fn a_message_is_known_the_second_time() {
         let world = Fake::new();
         let came = |message| {
-            run(note(&world, &whatsapp(), &place("16505551234", message), Millis(0)))
-                .unwrap()
-                .unwrap()
+            run(note(&world, &whatsapp(), &place("16505551234", message))).unwrap().unwrap()
         };
         assert_eq!(came("wamid.1"), Known::New);
         assert_eq!(came("wamid.1"), Known::Begun);
@@ -238,14 +232,14 @@ mod tests {
     #[test]
     fn who_has_written_within_a_day_may_be_written_to() {
         let world = Fake::new();
-        let (here, there) = (place("1", "wamid.1"), place("2", "wamid.2"));
+        let ago = |user, s| Place { wrote_s: now(&world) - s, ..place(user, user) };
+        let (here, there, undated) = (ago("1", 86_000), ago("2", 86_400), place("3", "wamid.3"));
         let open = |place| run(is_open(&world, &whatsapp(), place)).unwrap().unwrap();
         assert!(!open(&here));
-        let wrote = Millis((now(&world) - 86_000) * 1000);
-        let _new = run(note(&world, &whatsapp(), &here, wrote)).unwrap();
-        let before = Millis((now(&world) - 86_400) * 1000);
-        let _new = run(note(&world, &whatsapp(), &there, before)).unwrap();
-        assert!(open(&here) && !open(&there));
+        for place in [&here, &there, &undated] {
+            let _new = run(note(&world, &whatsapp(), place)).unwrap();
+        }
+        assert!(open(&here) && !open(&there) && open(&undated));
     }
 
     #[test]
@@ -269,7 +263,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_for_longer_than_a_week() {
         let world = Fake::new();
-        let _new = run(note(&world, &whatsapp(), &place("1", "wamid.1"), Millis(0))).unwrap();
+        let _new = run(note(&world, &whatsapp(), &place("1", "wamid.1"))).unwrap();
         let status = Status { message: "a".to_owned(), tag: "t".to_owned(), failed: None };
         run(note_statuses(&world, &[status])).unwrap().unwrap();
         let count = || -> i64 {

@@ -293,6 +293,7 @@ mod tests {
             user: Some("US.1".to_owned()),
             group: None,
             message: "wamid.x".to_owned(),
+            wrote_s: 1_700_000_000,
         }
     }
 

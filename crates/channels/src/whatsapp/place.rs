@@ -8,7 +8,7 @@ use miyabi_core::question::Question;
 /// Where a question was asked.
 ///
 /// # Shape
-/// A stored format: `{"number":"106540352242922","phone":"16505551234","user":"US.1","group":"Y2Fw","message":"wamid.x"}`
+/// A stored format: `{"number":"106540352242922","phone":"16505551234","user":"US.1","group":"Y2Fw","message":"wamid.x","wrote_s":1700000000}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Id of the business phone number that was written to.
@@ -24,6 +24,10 @@ pub struct Place {
     pub group: Option<String>,
     /// Id of the message that asks.
     pub message: String,
+    /// When it was written by Meta's clock, in Unix seconds; 0 where Meta does not tell it. A question does not say: a
+    /// reminder is asked when it is due, and what comes late when it came.
+    #[serde(default)]
+    pub wrote_s: u64,
 }
 
 impl Place {
@@ -62,6 +66,7 @@ mod tests {
             user: None,
             group: None,
             message: "wamid.x".to_owned(),
+            wrote_s: 1_700_000_000,
         };
         let known = Place { user: Some("US.1".to_owned()), ..alone.clone() };
         let shared = Place { group: Some("Y2Fw".to_owned()), ..known.clone() };

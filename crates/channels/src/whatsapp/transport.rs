@@ -62,7 +62,7 @@ const WAITS: [Duration; 6] = [
 /// Longest wait for limits before what is told at once: a request lives no longer than thirty seconds after its reply.
 const TELL_WAIT: Duration = Duration::from_secs(20);
 
-/// How long after a question its asker may be answered without a look, in milliseconds: an hour less than a day.
+/// How long after a message who wrote it may be answered without a look, in milliseconds: an hour less than a day.
 const SURELY_OPEN_MS: u64 = 23 * 60 * 60 * 1000;
 
 /// WhatsApp, for the questions of one request or one run.
@@ -163,8 +163,8 @@ impl<H: Ports> WhatsApp<H> {
 
     /// Says whether a place may be written to in any words: somebody there has written within a day.
     async fn is_open(&self, question: &Question, place: &Place) -> bool {
-        let age_ms = self.host.now().0.saturating_sub(question.asked.0);
-        // A reminder is asked by nobody when it is due.
+        let age_ms = self.host.now().0.saturating_sub(place.wrote_s.saturating_mul(1000));
+        // Whoever is reminded may have written long before.
         if age_ms < SURELY_OPEN_MS && !question.id.is_of_reminder() {
             return true;
         }

@@ -186,7 +186,8 @@ fn place(message: &Value, bot: Bot<'_>) -> Option<Place> {
         return None;
     }
     let (number, group) = (bot.number.to_owned(), known("group_id"));
-    Some(Place { number, phone, user, group, message: known("id")? })
+    let wrote_s = wrote(message).0 / 1000;
+    Some(Place { number, phone, user, group, message: known("id")?, wrote_s })
 }
 
 /// Returns when a message was written; 0 if it does not say. In groups it is a number.

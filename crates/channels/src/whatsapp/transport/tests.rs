@@ -17,10 +17,17 @@ fn place() -> Place {
         user: Some("US.1".to_owned()),
         group: None,
         message: "wamid.a".to_owned(),
+        wrote_s: 0,
     }
 }
 
 fn question(world: &Fake, place: &Place) -> Question {
+    let place = Place { wrote_s: world.now.get() / 1000, ..place.clone() };
+    asked_late(world, &place)
+}
+
+/// As a question is that is asked by now, whenever its place's message was written.
+fn asked_late(world: &Fake, place: &Place) -> Question {
     let platform = super::super::PLATFORM.to_owned();
     let asked = Millis(world.now.get());
     Question { platform, place: place.to_text(), asked, ..miyabi_testing::question("hi") }
@@ -138,7 +145,8 @@ fn an_image_with_many_words_is_sent_once_also_where_its_words_are_limited() {
 #[test]
 fn after_a_day_only_a_template_is_sent() {
     let world = Fake::new();
-    let late = Question { asked: Millis(0), ..question(&world, &place()) };
+    // A reminder, and a message that came after days, are asked when that is.
+    let late = asked_late(&world, &Place { wrote_s: 1_600_000_000, ..place() });
     let refused = send(&world, &late, &Message::text("Tea"));
     assert_eq!(refused, Err(SendError::Refused { operation: "send", status: 0, code: CLOSED }));
     let template = Template { name: "reminder".to_owned(), language: "en_US".to_owned() };
@@ -149,8 +157,8 @@ fn after_a_day_only_a_template_is_sent() {
     assert_eq!(sent["components"][0]["parameters"][0]["text"], "Tea is ready");
     // Who has written since may be answered in any words.
     let now = world.db.query_row("SELECT unixepoch()", [], |row| row.get::<_, i64>(0)).unwrap();
-    let wrote = Millis(now.unsigned_abs() * 1000);
-    let _new = run(kept::note(&world, &whatsapp(), &place(), wrote)).unwrap().unwrap();
+    let since = Place { wrote_s: now.unsigned_abs(), ..place() };
+    let _new = run(kept::note(&world, &whatsapp(), &since)).unwrap().unwrap();
     send_by(&transport, &late, &Message::text("Tea")).unwrap();
     assert_eq!(calls(&world)[1].1["type"], "text");
 }
