@@ -211,6 +211,15 @@ fn commands_are_replied_to_once() {
 }
 
 #[test]
+fn a_group_is_told_the_help_in_words_alone() {
+    let world = world();
+    let mut help = text("wamid.a", "/help");
+    help["group_id"] = json!("Y2Fw");
+    deliver(&world, &[help]);
+    assert_eq!(world.whatsapp.borrow().messages()[0]["type"], "text");
+}
+
+#[test]
 fn the_buttons_below_an_answer_do_what_they_say_for_who_asked() {
     let world = world();
     deliver(&world, &[text("wamid.a", "What is tea?")]);

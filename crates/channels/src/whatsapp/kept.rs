@@ -173,8 +173,9 @@ pub async fn forget(host: &impl Sql) {
     }
 }
 
-/// Returns what tells a chat from others, without naming it.
-fn chat(whatsapp: &WhatsApp, place: &Place) -> String {
+/// Returns what tells a chat from others, without naming it: who tries every phone number does not find it without the
+/// secret.
+pub(super) fn chat(whatsapp: &WhatsApp, place: &Place) -> String {
     let parts = [place.number.as_bytes(), b" ", place.chat().as_bytes()];
     let mut code = hex::encode(mac(whatsapp.app_secret.reveal().as_bytes(), &parts));
     code.truncate(32);

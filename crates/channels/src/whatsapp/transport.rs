@@ -149,7 +149,7 @@ impl<H: Ports> WhatsApp<H> {
         let mut budget = RateLimitBudget::new(TELL_WAIT);
         let request = self.message(place, &SendMessage::of(place, "", content));
         loop {
-            let told = call(&self.host, &scope(place), "tell", &request, &mut budget).await;
+            let told = call(&self.host, &self.scope_of(place), "tell", &request, &mut budget).await;
             match (told, budget.due.take()) {
                 (Err(_limited), Some(wait)) => self.host.sleep(wait).await,
                 (told, _) => return told.map(|_done| ()),
@@ -159,6 +159,11 @@ impl<H: Ports> WhatsApp<H> {
 
     fn message(&self, place: &Place, body: &impl Serialize) -> Request {
         request(&self.settings, Method::Post, &[&place.number, "/messages"].concat()).json(body)
+    }
+
+    /// Returns the scope of the rate limits of a chat, which is logged and kept, and does not name anybody.
+    fn scope_of(&self, place: &Place) -> String {
+        [super::PLATFORM, ":", &kept::chat(&self.settings, place)].concat()
     }
 
     /// Says whether a place may be written to in any words: somebody there has written within a day.
@@ -206,7 +211,7 @@ impl<H: Ports> WhatsApp<H> {
             }
             let alone = Content::image(id, "");
             let request = self.message(place, &SendMessage::of(place, "", &alone));
-            call(&self.host, &scope(place), "send", &request, budget).await?;
+            call(&self.host, &self.scope_of(place), "send", &request, budget).await?;
             tag.clone_into(&mut self.shown.borrow_mut());
         }
         Ok(words())
@@ -226,7 +231,7 @@ impl<H: Ports> WhatsApp<H> {
             ("name=\"type\"", PLAIN, kind.as_bytes()),
             (&file, kind, bytes),
         ]);
-        let told = call(&self.host, &scope(place), "upload", &request, budget).await?;
+        let told = call(&self.host, &self.scope_of(place), "upload", &request, budget).await?;
         let id = told.get("id").and_then(Value::as_str).unwrap_or_default();
         Ok(id.to_owned())
     }
@@ -255,7 +260,7 @@ impl<H: Ports> Transport for WhatsApp<H> {
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
         match Place::of(question) {
-            Some(place) => Ok(Route::Shared { way: scope(&place) }),
+            Some(place) => Ok(Route::Shared { way: self.scope_of(&place) }),
             None => Err(SendError::Expired.into()),
         }
     }
@@ -289,7 +294,7 @@ impl<H: Ports> Transport for WhatsApp<H> {
             Content::template(template.ok_or(closed)?, message.content)
         };
         let request = self.message(&place, &SendMessage::of(&place, &tag, &content));
-        let sent = call(&self.host, &scope(&place), "send", &request, budget).await?;
+        let sent = call(&self.host, &self.scope_of(&place), "send", &request, budget).await?;
         let id = sent.pointer("/messages/0/id").and_then(Value::as_str);
         Ok(id.map(digest).unwrap_or_default())
     }
@@ -338,11 +343,6 @@ impl<H: Ports> Transport for WhatsApp<H> {
 /// Returns what a message carries that nobody sees, by which its statuses are known: its job, and what it says.
 fn tag(question: &Question, message: &Message<'_>) -> String {
     [question.id.as_str(), ".", &digest(message.content)].concat()
-}
-
-/// Returns the scope of the rate limits of a chat, which does not name anybody.
-fn scope(place: &Place) -> String {
-    [super::PLATFORM, ":", &digest(place.chat())].concat()
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use super::*;
 use crate::whatsapp::parse::Status;
 use miyabi_core::config::Template;
+use miyabi_core::event::Event;
 use miyabi_core::http::{HttpError, Response};
-use miyabi_core::ids::{JobId, Millis};
+use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::Drawing;
 use miyabi_testing::whatsapp::{Call, Fate, NUMBER, whatsapp};
 use miyabi_testing::{Fake, run};
@@ -102,6 +103,16 @@ fn buttons_stand_below_what_they_fit_below() {
 }
 
 #[test]
+fn nothing_stands_below_what_a_group_reads() {
+    let world = Fake::new();
+    let group = Place { group: Some("Y2Fw".to_owned()), ..place() };
+    let question = question(&world, &group);
+    send(&world, &question, &Message { has_buttons: true, ..Message::text("Hi") }).unwrap();
+    let sent = calls(&world).remove(0).1;
+    assert_eq!((&sent["type"], &sent["recipient_type"]), (&json!("text"), &json!("group")));
+}
+
+#[test]
 fn files_are_uploaded_and_sent_with_words() {
     let world = Fake::new();
     let question = question(&world, &place());
@@ -192,6 +203,24 @@ fn a_message_whose_reply_was_lost_is_found_by_its_status() {
     let failed = Status { failed: Some(131_000), ..status };
     run(kept::note_statuses(&world, &[failed])).unwrap().unwrap();
     assert!(find().candidates.is_empty(), "one that does not arrive is not there");
+}
+
+#[test]
+fn a_limit_of_one_person_is_kept_and_logged_without_their_number() {
+    let world = Fake::new();
+    let alone = Place { user: None, ..place() };
+    let question = question(&world, &alone);
+    refuse(&world, 400, 131_056);
+    assert!(send(&world, &question, &Message::text("Hi")).is_err());
+    let sql = "SELECT scope FROM breakers";
+    let scope: String = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(scope, format!("whatsapp:{}", kept::chat(&whatsapp(), &alone)));
+    assert!(
+        matches!(&world.events.borrow()[..], [Event::BreakerOpened { scope: logged, .. }] if *logged == scope)
+    );
+    let mut other = whatsapp();
+    other.app_secret = Secret::new("another".to_owned());
+    assert_ne!(kept::chat(&other, &alone), kept::chat(&whatsapp(), &alone), "no plain digest");
 }
 
 #[test]
