@@ -17,6 +17,7 @@ use miyabi_core::mac::mac;
 use miyabi_core::ports::{Sql, Statement};
 use miyabi_core::transport::Candidate;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::parse::Status;
 use super::place::Place;
@@ -105,7 +106,8 @@ pub async fn is_open(host: &impl Sql, whatsapp: &WhatsApp, place: &Place) -> Res
     host.hits(select).await
 }
 
-/// Notes what became of messages that were sent.
+/// Notes what became of messages that were sent with a tag: a delivery may tell of hundreds, and each statement counts
+/// among the calls that a request has.
 ///
 /// # Errors
 /// A store fault; Meta repeats the delivery then.
@@ -113,21 +115,21 @@ pub async fn is_open(host: &impl Sql, whatsapp: &WhatsApp, place: &Place) -> Res
 /// # Repeats
 /// See the table of this module.
 pub async fn note_statuses(host: &impl Sql, statuses: &[Status]) -> Result<(), Fault> {
-    for status in statuses {
-        let upsert = Statement {
-            name: "whatsapp::note_status",
-            sql: "INSERT INTO whatsapp_statuses (id, tag, is_failed, told_at)
-                  VALUES (?1, ?2, ?3, unixepoch())
-                  ON CONFLICT (id) DO UPDATE SET is_failed = max(is_failed, excluded.is_failed)",
-            values: vec![
-                status.message.as_str().into(),
-                status.tag.as_str().into(),
-                u32::from(status.failed.is_some()).into(),
-            ],
-        };
-        host.run(upsert).await?;
+    let tagged = statuses.iter().filter(|status| !status.tag.is_empty());
+    let rows: Vec<_> = tagged
+        .map(|Status { message, tag, failed }| json!([message, tag, u8::from(failed.is_some())]))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let upsert = Statement {
+        name: "whatsapp::note_statuses",
+        sql: "INSERT INTO whatsapp_statuses (id, tag, is_failed, told_at)
+              SELECT value ->> 0, value ->> 1, value ->> 2, unixepoch() FROM json_each(?1) WHERE true
+              ON CONFLICT (id) DO UPDATE SET is_failed = max(is_failed, excluded.is_failed)",
+        values: vec![Value::from(rows).to_string().as_str().into()],
+    };
+    host.run(upsert).await
 }
 
 /// Returns the messages that were sent with a tag, and have not failed, as far as Meta has told of them, oldest first.
@@ -259,6 +261,25 @@ mod tests {
         let found = run(sent(&world, "job.1")).unwrap().unwrap();
         assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["a"]);
         assert!(run(sent(&world, "job.2")).unwrap().unwrap().is_empty());
+    }
+
+    #[test]
+    fn hundreds_of_statuses_are_one_statement_and_those_of_nothing_of_ours_none() {
+        let world = Fake::new();
+        let status = |nth: usize, tag: &str| Status {
+            message: nth.to_string(),
+            tag: tag.to_owned(),
+            failed: None,
+        };
+        let told = |tag: &str| {
+            let statuses: Vec<_> = (0..1000).map(|nth| status(nth, tag)).collect();
+            run(note_statuses(&world, &statuses)).unwrap().unwrap();
+            let trips = world.round_trips.borrow();
+            trips.iter().filter(|(name, _)| *name == "whatsapp::note_statuses").count()
+        };
+        assert_eq!(told(""), 0);
+        assert_eq!(told("a \" tag"), 1);
+        assert_eq!(run(sent(&world, "a \" tag")).unwrap().unwrap().len(), 1000);
     }
 
     #[test]
