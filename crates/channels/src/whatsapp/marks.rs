@@ -45,16 +45,23 @@ const MARKS: [(Styles, &str); 5] =
 pub fn format(markdown: &str, limit: usize) -> String {
     let styled = read(markdown);
     let unit = LengthUnit::Utf16Units;
-    let mut most = limit;
-    loop {
+    let written = |most| {
         let text = write(&cut(styled.clone(), most, unit));
-        let length = unit.length(&text);
-        if length <= limit || most == 0 {
-            return text;
-        }
-        // Marks are not counted before they are written.
-        most = most.saturating_sub(length - limit);
+        (unit.length(&text) <= limit).then_some(text)
+    };
+    if let Some(text) = written(limit) {
+        return text;
     }
+    // Marks are not counted before they are written: as much as fits with its own is looked for between two lengths.
+    let (mut fits, mut is_long, mut best) = (0, limit, String::new());
+    while is_long - fits > 1 {
+        let most = usize::midpoint(fits, is_long);
+        match written(most) {
+            Some(text) => (fits, best) = (most, text),
+            None => is_long = most,
+        }
+    }
+    best
 }
 
 /// Returns how long a message of this Markdown is, in UTF-16 units.
@@ -86,6 +93,10 @@ fn cells(Styled { text, spans }: &Styled) -> Vec<Cell> {
         let style = style_of(&span.style, words);
         styles.iter_mut().take(span.range.end).skip(span.range.start).for_each(|it| *it |= style);
     }
+    let mut links: Vec<_> =
+        spans.iter().filter(|span| matches!(span.style, Style::Link(_))).collect();
+    links.sort_by_key(|span| span.range.end);
+    let mut links = links.into_iter().peekable();
     let (mut cells, mut ticks) = (Vec::new(), 0);
     for (at, c) in text.char_indices() {
         let own = styles.get(at).copied().unwrap_or_default();
@@ -98,7 +109,7 @@ fn cells(Styled { text, spans }: &Styled) -> Vec<Cell> {
         }
         cells.push((c, own));
         let end = at + c.len_utf8();
-        for span in spans.iter().filter(|span| span.range.end == end) {
+        while let Some(span) = links.next_if(|span| span.range.end <= end) {
             let Style::Link(address) = &span.style else { continue };
             if text.get(span.range.clone()) != Some(address) {
                 let behind = [" (", address, ")"].concat();
@@ -124,10 +135,20 @@ fn style_of(style: &Style, words: &str) -> Styles {
 /// Shows words of a line as code that would be read as marks though they are none, such as `*args and **kwargs*`.
 fn protect(line: &mut [Cell]) {
     for (style, mark) in MARKS.into_iter().filter(|(style, _)| style & VERBATIM == 0) {
-        for at in 0..line.len() {
-            if opens(line, at, mark) && closes_later(line, at, (style, mark)) {
-                show_as_code(line, at);
+        // Where the last mark is that closes: what is shown as code closes no more, and nothing else begins to.
+        let (mut at, mut last) = (0, line.len());
+        while at < line.len() {
+            if !opens(line, at, mark) {
+                at += 1;
+                continue;
             }
+            while last > at + 1 && !closes(line, last, (style, mark)) {
+                last -= 1;
+            }
+            if last <= at + 1 {
+                break;
+            }
+            at += show_as_code(line, at).max(1);
         }
     }
 }
@@ -149,30 +170,31 @@ fn opens(line: &[Cell], at: usize, mark: &str) -> bool {
     is_plain(line.get(at), mark) && !is_word(before) && !is_space(line.get(at + 1))
 }
 
-fn closes_later(line: &[Cell], at: usize, (style, mark): (Styles, &str)) -> bool {
-    let closes = |it: usize| {
-        is_plain(line.get(it), mark)
-            && !is_space(it.checked_sub(1).and_then(|before| line.get(before)))
-            && !is_word(line.get(it + 1))
-    };
-    let is_styled = |it: usize| line.get(it).is_some_and(|(_, styles)| styles & style != 0);
-    (at + 2..line.len()).any(|it| closes(it) || is_styled(it))
+/// Says whether a character closes a mark, or has its style, whose mark would.
+fn closes(line: &[Cell], at: usize, (style, mark): (Styles, &str)) -> bool {
+    let is_styled = line.get(at).is_some_and(|(_, styles)| styles & style != 0);
+    let is_mark = is_plain(line.get(at), mark)
+        && !is_space(at.checked_sub(1).and_then(|before| line.get(before)))
+        && !is_word(line.get(at + 1));
+    is_styled || is_mark
 }
 
-fn show_as_code(line: &mut [Cell], at: usize) {
+/// Shows the word of a character as code, and returns how many characters of it come from there on.
+fn show_as_code(line: &mut [Cell], at: usize) -> usize {
     let is_of_word = |(c, styles): &Cell| !c.is_whitespace() && styles & (VERBATIM | ADDRESS) == 0;
     let begins = line.iter().take(at).rev().take_while(|it| is_of_word(it)).count();
     let ends = line.iter().skip(at).take_while(|it| is_of_word(it)).count();
-    let Some(word) = line.get_mut(at - begins..at + ends) else { return };
+    let Some(word) = line.get_mut(at - begins..at + ends) else { return ends };
     let text: String = word.iter().map(|(c, _)| *c).collect();
     // The marks of an address are none.
     if text.contains("://") {
-        return;
+        return ends;
     }
     let style = if text.contains('`') { BLOCK } else { CODE };
     for (_, styles) in word {
         *styles = *styles & QUOTE | style;
     }
+    ends
 }
 
 /// Writes characters, and marks where their styles change.
@@ -306,6 +328,24 @@ mod tests {
             let text = format(&"**雅😀** ".repeat(30), limit);
             assert!(LengthUnit::Utf16Units.length(&text) <= limit, "{limit} {text}");
             assert!(text.matches('*').count().is_multiple_of(2), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_cut_than_has_to_be() {
+        for markdown in ["a*a*".repeat(1024), "> ***~~a\nb\nc~~***\n\n".repeat(200)] {
+            let shown = LengthUnit::Utf16Units.length(&format(&markdown, MAX_TEXT));
+            assert!((MAX_TEXT - 20..=MAX_TEXT).contains(&shown), "{shown}");
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_written_in_linear_time() {
+        let address = ["://", &r"\_(".repeat(30_000)].concat();
+        let patterns = ["*a ", r"\*a ", "_(", "[a](http://x.example) "];
+        let texts = patterns.map(|pattern| pattern.repeat(100_000 / pattern.len()));
+        for text in texts.into_iter().chain([address]) {
+            assert!(length(&text) > 60_000);
         }
     }
 
