@@ -17,14 +17,16 @@ use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
 use miyabi_app::buttons::{self, Pressed};
+use miyabi_app::limits::is_one_too_many;
 use miyabi_app::unserved;
 use miyabi_channels::commands::{self, Command, Wish};
+use miyabi_channels::digest::digest;
 use miyabi_channels::whatsapp::kept::{self, Known};
 use miyabi_channels::whatsapp::methods::Content;
 use miyabi_channels::whatsapp::parse::{Delivery, Message, Status, Told, What, parse};
 use miyabi_channels::whatsapp::place::Place;
 use miyabi_channels::whatsapp::transport::WhatsApp;
-use miyabi_channels::whatsapp::{PLATFORM, verify};
+use miyabi_channels::whatsapp::{PLATFORM, person, verify};
 use miyabi_core::config::{self, Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
@@ -218,13 +220,23 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
         });
     }
 
-    /// Tells who wrote something, after the reply. Where that fails they write again: nothing was promised.
+    /// Tells who wrote something, after the reply. Where that fails they write again: nothing was promised. Each costs
+    /// money, so nobody is told the same again and again.
     fn tell(&self, place: &Place, content: Content) {
-        let (transport, place) = (self.transport(), place.clone());
+        let (host, transport, place) = (self.host.clone(), self.transport(), place.clone());
         self.host.wait_until(async move {
-            let _told = transport.tell(&place, &content).await;
+            if !is_one_too_many(&host, &telling(&place, &content)).await {
+                let _told = transport.tell(&place, &content).await;
+            }
         });
     }
+}
+
+/// Returns the name under which it is counted how often somebody is told something.
+fn telling(place: &Place, content: &Content) -> String {
+    // Words always have JSON.
+    let words = digest(&serde_json::to_string(content).unwrap_or_default());
+    ["told ", &words, ":", &person(place.sender())].concat()
 }
 
 /// Returns the help, with a list of the commands below.

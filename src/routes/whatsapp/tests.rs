@@ -11,6 +11,7 @@ use crate::routes::serve;
 use crate::testing::{configured, remembering as world, run_latest};
 use miyabi_channels::whatsapp::verify::SIGNATURE;
 use miyabi_core::mac::mac;
+use miyabi_core::ports::Limit;
 use miyabi_testing::whatsapp::{APP_SECRET, Fate, NUMBER, whatsapp};
 use miyabi_testing::{Arrival, Fake, Journal, run, settings, wherever_it_dies};
 
@@ -208,6 +209,29 @@ fn commands_are_replied_to_once() {
     assert_eq!((rows.len(), &rows[0]["id"]), (6, &json!("/status")));
     deliver(&world, &[chosen("wamid.row", "list_reply", "/usage")]);
     assert!(told(&world).last().unwrap().contains('0'));
+}
+
+#[test]
+fn nobody_is_told_the_same_again_and_again_since_each_message_costs_money() {
+    let world = world();
+    let sticker = |id: &str| json!({ "id": id, "type": "sticker", "sticker": { "id": "7" } });
+    let place = Place {
+        number: NUMBER.to_owned(),
+        phone: None,
+        user: Some("US.1".to_owned()),
+        group: None,
+        message: String::new(),
+        wrote_s: 0,
+    };
+    let words = Content::words(messages::NOTHING_TO_READ.in_language(Language::English));
+    world.exhausted.borrow_mut().push((Limit::Asker, telling(&place, &words)));
+    deliver(&world, &[sticker("wamid.a")]);
+    assert!(told(&world).is_empty());
+    deliver(&world, &[text("wamid.b", "/help")]);
+    assert_eq!(told(&world).len(), 1, "what else there is");
+    world.exhausted.borrow_mut().clear();
+    deliver(&world, &[sticker("wamid.c")]);
+    assert_eq!(told(&world).len(), 2);
 }
 
 #[test]
