@@ -26,6 +26,7 @@ use crate::{answer, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::files::{Problem, reason};
+use miyabi_core::order::sort_by_place;
 
 /// A file after it was read, or not.
 ///
@@ -116,7 +117,7 @@ pub fn fit(files: &mut [ReadFile], tokens: u32) {
     // What a short one leaves is for the longer ones.
     let mut sorted: Vec<&mut ReadFile> =
         files.iter_mut().filter(|file| !file.text.is_empty()).collect();
-    sorted.sort_by_key(|file| file.text.len());
+    sort_by_place(&mut sorted, |file| (file.text.len(), 0));
     for file in sorted {
         let share = (left.0 / left.1.max(1)).max(LEAST_TOKENS);
         if prompt::estimate_tokens(&file.text) > share {

@@ -17,7 +17,8 @@ mod rows;
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, join, join_all, select};
+use futures::future::{Either, join, select};
+use miyabi_core::join::join_all;
 use serde::Deserialize;
 
 use self::rows::{cancel, erase_reminders, rows};

@@ -32,6 +32,7 @@ use miyabi_core::text::markup::FENCE;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::markdown::{DONE, RULE, TO_DO, addresses, is_glued};
+use miyabi_core::order::sort_by_place;
 
 /// What the Markdown of a platform has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,7 +313,7 @@ impl Writer<'_> {
     }
 
     fn written(mut self) -> String {
-        self.edits.sort_by_key(|(range, _)| (range.start, range.end));
+        sort_by_place(&mut self.edits, |(range, _)| (range.start, range.end));
         let (mut written, mut at) = (String::with_capacity(self.source.len()), 0);
         for (range, by) in self.edits {
             // Of two that meet the first one counts.

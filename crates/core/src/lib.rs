@@ -4,9 +4,11 @@
 
 pub mod http;
 pub mod ids;
+pub mod join;
 pub mod json;
 pub mod key;
 pub mod mac;
+pub mod order;
 pub mod text;
 pub mod time;
 

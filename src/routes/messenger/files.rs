@@ -10,7 +10,7 @@
 //! A file that cannot be copied is one that cannot be read: the question is answered all the same, with a line that says
 //! so.
 
-use futures::future::join_all;
+use miyabi_core::join::join_all;
 
 use crate::channels::Channel;
 use miyabi_ai::files::{MAX_BYTES, MAX_FILES, media_of};

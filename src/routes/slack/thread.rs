@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
+use miyabi_core::join::join_all;
 use serde_json::Value;
 
 use super::Bot;

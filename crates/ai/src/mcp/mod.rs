@@ -15,7 +15,7 @@ mod protocol;
 
 use core::time::Duration;
 
-use futures::future::join_all;
+use miyabi_core::join::join_all;
 use serde_json::{Map, Value, json};
 
 pub use self::catalog::{Listed, Standing, add_offered, judge};

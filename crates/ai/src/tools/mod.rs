@@ -27,7 +27,7 @@ pub use self::seen::Seen;
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::seen::defects;
 
-use futures::future::join_all;
+use miyabi_core::join::join_all;
 use serde_json::{Map, Value};
 
 use crate::mcp::{self, McpTool};

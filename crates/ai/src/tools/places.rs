@@ -6,6 +6,7 @@ use serde_json::Number;
 use super::ToolError;
 use super::weather::fetch;
 use super::{MAX_QUOTED_CHARS, ToolContext};
+use miyabi_core::order::sort_by_place;
 use miyabi_core::ports::Http;
 
 /// The service that knows places, as it is named in errors.
@@ -115,7 +116,8 @@ fn choose(name: &str, places: &[Place]) -> Result<Place, ToolError> {
     let is_namesake = |place: &&Place| place.name == first.name;
     let mut namesakes: Vec<&Place> = places.iter().filter(is_namesake).collect();
     // Stable: of equals, the geocoder's first.
-    namesakes.sort_by_key(|place| core::cmp::Reverse(place.people()));
+    let people = |place: &&Place| usize::try_from(place.people()).unwrap_or(usize::MAX);
+    sort_by_place(&mut namesakes, |place| (usize::MAX - people(place), 0));
     let Some((best, others)) = namesakes.split_first() else {
         return Err(ToolError::UnknownPlace { place: quoted(name) });
     };

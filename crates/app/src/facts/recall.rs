@@ -13,6 +13,7 @@ use super::{MAX_CONVERSATIONS, Person, Place, Recall, Recalled, terms};
 use miyabi_ai::background::{self, KnownFact};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
+use miyabi_core::order::sort_by_place;
 use miyabi_core::ports::Store;
 
 /// Most facts that a model reads.
@@ -73,7 +74,8 @@ impl<S: Store> Person<'_, S> {
             .filter_map(|candidate| Some((query.score(&candidate.text)?, candidate)))
             .collect();
         // A stable sort: of equals the one with the rarer terms comes first, as the index has it.
-        scored.sort_by_key(|(score, _)| core::cmp::Reverse(*score));
+        let score = |score: u32| usize::try_from(score).unwrap_or(usize::MAX);
+        sort_by_place(&mut scored, |(it, _)| (usize::MAX - score(*it), 0));
         let mut left = recall.budget_tokens;
         let mut facts = Vec::new();
         for (_, Candidate { text, said_ms, .. }) in scored.into_iter().take(MAX_RECALLED) {

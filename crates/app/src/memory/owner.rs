@@ -1,7 +1,7 @@
 //! What a person does with their own facts: whoever calls has checked that `owner` is that person's id, the
 //! asker's or the key's.
 
-use futures::future::join_all;
+use miyabi_core::join::join_all;
 
 use super::once;
 use crate::conversation::{Command, Reply};

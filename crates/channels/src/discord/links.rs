@@ -8,6 +8,7 @@ use core::ops::Range;
 mod host;
 
 use self::host::{escaped, host, is_bounded, is_misleading};
+use miyabi_core::order::sort_by_place;
 use miyabi_core::text::markup::{Backticks, at, reads, run_len, url_end};
 
 /// Schemes of which Discord makes links.
@@ -70,7 +71,7 @@ fn hosts(chars: &[char]) -> Vec<(usize, String)> {
         host(&address).filter(|_| is_told).map(|host| (end, host))
     });
     let mut hosts: Vec<(usize, String)> = masked.chain(bare).collect();
-    hosts.sort_by_key(|(end, _)| *end);
+    sort_by_place(&mut hosts, |(end, _)| (*end, 0));
     hosts
 }
 
@@ -137,7 +138,7 @@ pub(crate) fn find_links(chars: &[char]) -> Vec<Link> {
 fn find_addresses(chars: &[char], links: &[Link]) -> Vec<(Range<usize>, usize)> {
     let ticks = Backticks::find(chars, |_| false);
     let mut links: Vec<Range<usize>> = links.iter().map(|link| link.text.start..link.end).collect();
-    links.sort_by_key(|link| link.start);
+    sort_by_place(&mut links, |link| (link.start, 0));
     let mut links = links.into_iter().peekable();
     let mut addresses = Vec::new();
     let mut index = 0;

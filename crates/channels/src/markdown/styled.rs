@@ -1,6 +1,7 @@
 //! A text and its styles.
 
 use core::ops::Range;
+use miyabi_core::order::sort_by_place;
 
 /// A text and its styles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +48,6 @@ pub enum Style {
 }
 
 /// Brings styles into the order in which they begin, the outer one of two first.
-pub fn sort(spans: &mut [Span]) {
-    spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+pub fn sort(spans: &mut Vec<Span>) {
+    sort_by_place(spans, |span| (span.range.start, usize::MAX - span.range.end));
 }

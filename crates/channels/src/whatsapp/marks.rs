@@ -15,6 +15,7 @@
 //! WhatsApp Help Center, How to format your messages, read 2026-11; where it is silent, what its apps do.
 
 use crate::markdown::{Style, Styled, cut, read};
+use miyabi_core::order::sort_by_place;
 use miyabi_core::text::LengthUnit;
 
 /// Stands between a letter and a mark, and shows nothing.
@@ -95,7 +96,7 @@ fn cells(Styled { text, spans }: &Styled) -> Vec<Cell> {
     }
     let mut links: Vec<_> =
         spans.iter().filter(|span| matches!(span.style, Style::Link(_))).collect();
-    links.sort_by_key(|span| span.range.end);
+    sort_by_place(&mut links, |span| (span.range.end, 0));
     let mut links = links.into_iter().peekable();
     let (mut cells, mut ticks) = (Vec::new(), 0);
     for (at, c) in text.char_indices() {

@@ -16,6 +16,7 @@ use crate::messengers::read_json;
 use crate::sent::SentFile;
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::ids::Millis;
+use miyabi_core::order::sort_by_place;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 
@@ -134,7 +135,9 @@ pub fn parse(verified: &Verified, number: &str) -> Result<Delivery, Rejection> {
         }
     }
     // Meta promises no order.
-    delivery.messages.sort_by_key(|message| message.wrote);
+    sort_by_place(&mut delivery.messages, |message| {
+        (usize::try_from(message.wrote.0 / 1000).unwrap_or(usize::MAX), 0)
+    });
     Ok(delivery)
 }
 

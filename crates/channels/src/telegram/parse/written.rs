@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use miyabi_core::order::sort_by_place;
 use serde_json::Value;
 
 /// A text and its entities that matter.
@@ -31,7 +32,7 @@ impl<'v> Written<'v> {
         let entities = message.get(entities).and_then(Value::as_array);
         let part = |entity| Part::of(text, entity);
         let mut parts: Vec<_> = entities.into_iter().flatten().filter_map(part).collect();
-        parts.sort_by_key(|part| part.range.start);
+        sort_by_place(&mut parts, |part| (part.range.start, 0));
         Self { text, parts }
     }
 
