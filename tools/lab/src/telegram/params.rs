@@ -37,8 +37,15 @@ impl Params {
             Payload::Json(_) | Payload::Broken(_) => {
                 return Err(errors::mistake("can't parse the request body"));
             }
+            Payload::Other(text) if is_form(inbound) => {
+                let mut params = Self::default();
+                for (name, text) in form_urlencoded::parse(text.as_bytes()) {
+                    params.insert(schemas, method, &name, text.into_owned());
+                }
+                params
+            }
             Payload::Other(_) => {
-                return Err(errors::stricter("the body is neither JSON nor multipart"));
+                return Err(errors::stricter("the body is neither JSON nor a form"));
             }
         };
         let found = schemas.check_call(method.name(), &params.values);
@@ -71,11 +78,17 @@ impl Params {
                 continue;
             }
             let text = String::from_utf8_lossy(&part.bytes).into_owned();
-            let is_text = field.is_none_or(super::schema::Field::takes_text);
-            let value = if is_text { None } else { serde_json::from_str(&text).ok() };
-            params.values.insert(part.field.clone(), value.unwrap_or(Value::String(text)));
+            params.insert(schemas, method, &part.field, text);
         }
         Ok(params)
+    }
+
+    /// Takes a parameter of a form, where what is no text is JSON.
+    fn insert(&mut self, schemas: &Schemas, method: Method, name: &str, text: String) {
+        let field = schemas.parameter(method.name(), name);
+        let is_text = field.is_none_or(super::schema::Field::takes_text);
+        let value = if is_text { None } else { serde_json::from_str(&text).ok() };
+        self.values.insert(name.to_owned(), value.unwrap_or(Value::String(text)));
     }
 
     /// A parameter; null if it is not given.
@@ -103,4 +116,9 @@ impl Params {
         let name = value.strip_prefix("attach://")?;
         self.files.iter().find(|file| file.field == name)
     }
+}
+
+fn is_form(inbound: &Inbound) -> bool {
+    let kind = inbound.header("content-type").unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded")
 }
