@@ -13,6 +13,7 @@ mod accounts;
 mod agents;
 mod api;
 mod asking;
+mod bots;
 mod bursts;
 mod buttons;
 mod cache;
