@@ -119,6 +119,7 @@ pub fn report(options: Options) -> Result<Report> {
     // An answer takes two seconds, long enough to be shown before it is whole.
     let stream = json!({ "chars": 4, "pause_ms": 70 });
     stack.lab().post("/lab/config", &json!({ "chaos": chaos, "stream": stream }))?;
+    stack.lab().post("/lab/config", &options.via.config())?;
     stack.be_patient()?;
     let field = Field::new(&stack, options)?;
     let begin = Instant::now();

@@ -3,6 +3,7 @@
 mod discord;
 mod slack;
 mod telegram;
+mod whatsapp;
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -26,6 +27,9 @@ pub enum Via {
     Telegram,
     /// By a message to the bot on Slack
     Slack,
+    /// By a message to the number on WhatsApp
+    #[value(name = "whatsapp")]
+    WhatsApp,
 }
 
 /// The two sides between which questions go.
@@ -55,6 +59,7 @@ impl Via {
             Self::Discord => "discord",
             Self::Telegram => "telegram",
             Self::Slack => "slack",
+            Self::WhatsApp => "whatsapp",
         }
     }
 
@@ -62,8 +67,16 @@ impl Via {
     pub fn vars(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Discord => &[],
-            // The lab knows only two people there, and each asks half of the questions.
-            Self::Telegram | Self::Slack => &[("MIYABI_JOBS_PER_ASKER", "100")],
+            // The lab knows only a few people there, and each asks many of the questions.
+            Self::Telegram | Self::Slack | Self::WhatsApp => &[("MIYABI_JOBS_PER_ASKER", "100")],
+        }
+    }
+
+    /// Returns what the lab is told about the platform.
+    pub fn config(self) -> Value {
+        match self {
+            Self::Discord | Self::Telegram | Self::Slack => json!({}),
+            Self::WhatsApp => whatsapp::config(),
         }
     }
 
@@ -76,6 +89,7 @@ impl Via {
             Self::Discord => discord::ask(ends, asking),
             Self::Telegram => telegram::ask(ends, asking),
             Self::Slack => slack::ask(ends, asking),
+            Self::WhatsApp => whatsapp::ask(ends, asking),
         }
     }
 
@@ -98,6 +112,7 @@ impl Via {
             Self::Discord => discord::look(stack, &mut scene)?,
             Self::Telegram => telegram::look(stack, &mut scene, killed_ms)?,
             Self::Slack => slack::look(stack, &mut scene)?,
+            Self::WhatsApp => whatsapp::look(stack, &mut scene)?,
         }
         if self != Self::Discord {
             scene.notices = noted("notice:1")?;
