@@ -11,7 +11,7 @@
 //! - Only accounts of messengers have a row; their person is looked up for each message by [`whose`], and is nobody
 //!   who has a row: there are no chains and no circles.
 //! - A conversation stays its account's, in whose object and list it is: it goes on when its account is linked, and
-//!   when that is taken back. Whoever the account is linked to reads it by [`of_person`].
+//!   when that is taken back. Whoever the account is linked to reads it by `of_person`.
 //! - What was spent stays where it was booked: the sums of a person are those of all their accounts.
 
 use core::pin::pin;

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `[words][name]`, and `[name]: address` elsewhere | `[words](address)`; a definition that nothing names this way is shown |
 //! | `2*3*4`, `2**8 + 3**8` | the same with escapes: these are no marks |
-//! | a fence of tildes, a fence in a longer fence | a fence of three backticks; those in it have [`GAP`] between them, so that they end nothing |
+//! | a fence of tildes, a fence in a longer fence | a fence of three backticks; those in it have `GAP` between them, so that they end nothing |
 //! | `<br>` | the end of a line; in a table `/` |
 //! | a formula between `\(` and `\)`, `\[` and `\]`, or dollars | code |
 //! | an address with Japanese right behind it | the address in angle brackets, which end it |
