@@ -9,6 +9,7 @@
 //! | words for who wrote | sent for a message that comes for the first time alone: each costs money |
 //! | what a button does | see [`miyabi_app::buttons`] |
 //! | that it was read, and somebody types | shows the same again |
+//! | who is called something else | see [`accounts`] |
 //! | what became of messages | see [`kept`] |
 
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
+use miyabi_app::accounts;
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::limits::is_one_too_many;
 use miyabi_app::unserved;
@@ -69,10 +71,14 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
 ) -> Result<Reply, Rejection> {
     let (settings, whatsapp) = configured(config)?;
     let verified = verify::verify(&whatsapp.app_secret, request).await?;
-    let Delivery { messages, statuses, mut unserved } =
+    let Delivery { messages, statuses, renamed, mut unserved } =
         parse(&verified, &whatsapp.phone_number_id)?;
     tell_of_failures(host, &statuses);
     kept::note_statuses(host, &statuses).await.map_err(|_fault| Rejection::Unavailable)?;
+    for (previous, current) in renamed {
+        let done = accounts::renamed(host, &previous, &current).await;
+        done.map_err(|_fault| Rejection::Unavailable)?;
+    }
     if !whatsapp.asks && !messages.is_empty() {
         unserved.push(MESSAGES);
     }

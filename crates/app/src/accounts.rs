@@ -6,6 +6,7 @@
 //! | the row of the account, and the code is spent | a code is typed | both in one transaction: the second time there is no code, and an account has one row |
 //! | the account's jobs, reminders, consents and browsers are the person's | in that transaction, and each minute for a while after it, for what comes late | what has moved is not the account's any more |
 //! | the account's facts are the person's, and forgotten at the account | after the reply, and each minute for a while | a fact is known there by its question and words already; gone is gone |
+//! | the row of an account | its platform calls it something else | an account has one row |
 //! | the row is gone | it is taken back, or everything is deleted | gone is gone |
 //!
 //! - Only accounts of messengers have a row; their person is looked up for each message by [`whose`], and is nobody
@@ -274,6 +275,30 @@ fn moves(account: &str) -> [Statement; 6] {
         ),
     ]
     .map(|(name, sql)| Statement { name, sql, values: vec![account.into()] })
+}
+
+/// Has an account that its platform calls something else now be who it was before.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// It is that person already. One that is somebody's, or has accounts of its own, stays who it is.
+pub async fn renamed(host: &impl Sql, previous: &str, current: &str) -> Result<(), Fault> {
+    let insert = Statement {
+        name: "accounts::rename",
+        sql: "INSERT INTO accounts (account, person) SELECT ?1, was.person FROM
+                (SELECT coalesce((SELECT person FROM accounts WHERE account = ?2), ?2) AS person) AS was
+              WHERE was.person <> ?1 AND ?1 <> '' AND ?2 <> ''
+                AND NOT EXISTS (SELECT 1 FROM accounts WHERE person = ?1)
+                AND NOT EXISTS (SELECT 1 FROM people
+                  WHERE id IN (was.person, ?1) AND erase_ms IS NOT NULL)
+              ON CONFLICT (account) DO NOTHING",
+        values: vec![current.into(), previous.into()],
+    };
+    // What it has asked by its new name before is that person's too; its facts follow within a minute.
+    let statements = [insert].into_iter().chain(moves(current));
+    host.batch(statements.collect()).await.map(drop)
 }
 
 /// Makes an account a person of its own again, and every one that is linked to it; returns the reply to that.

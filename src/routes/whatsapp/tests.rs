@@ -374,3 +374,20 @@ fn what_was_asked_there_is_read_on_the_page_and_goes_on_there() {
     assert!(read.status == 200 && read.body.contains("What is tea?"), "{read:?}");
     assert_eq!(get("whatsapp:US.2").status, 404);
 }
+
+#[test]
+fn who_is_called_something_else_is_who_they_were() {
+    let world = world();
+    let value = json!({
+        "metadata": { "phone_number_id": NUMBER },
+        "user_id_update": [{ "user_id": { "previous": "US.0", "current": "US.1" } }],
+    });
+    let changes = json!([{ "field": "user_id_update", "value": value }]);
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "changes": changes }] });
+    assert_eq!(status(&world, on(), &body), 200);
+    deliver(&world, &[text("wamid.a", "What is tea?")]);
+    let asker: String = world.db.query_row("SELECT asker FROM jobs", [], |row| row.get(0)).unwrap();
+    assert_eq!(asker, "whatsapp:US.0");
+    world.store_faults.borrow_mut().push("accounts::rename");
+    assert_eq!(status(&world, on(), &body), 503);
+}

@@ -54,6 +54,30 @@ fn linked(world: &Fake, account: &str, person: &str) {
     assert_eq!(typed(world, account, &made(world, person)), words::LINKED.english);
 }
 
+#[test]
+fn an_account_with_another_name_is_who_it_was() {
+    const OLD: &str = "whatsapp:US.1";
+    const NEW: &str = "whatsapp:US.2";
+    let world = world();
+    let renamed = |previous, current| run(renamed(&world, previous, current)).unwrap().unwrap();
+    renamed(OLD, NEW);
+    renamed(OLD, NEW);
+    assert_eq!((who(&world, OLD).as_str(), who(&world, NEW).as_str()), (OLD, OLD));
+    // Once more, and with an account that is linked.
+    renamed(NEW, "whatsapp:US.3");
+    assert_eq!(who(&world, "whatsapp:US.3"), OLD);
+    linked(&world, RIN, MIO);
+    renamed(RIN, "whatsapp:US.4");
+    assert_eq!(who(&world, "whatsapp:US.4"), MIO);
+    // There are no circles, and nobody becomes somebody else.
+    renamed("whatsapp:US.3", OLD);
+    renamed(OLD, RIN);
+    renamed(OLD, MIO);
+    renamed("", OLD);
+    assert_eq!((who(&world, OLD).as_str(), who(&world, RIN).as_str()), (OLD, MIO));
+    assert_eq!(who(&world, MIO), MIO);
+}
+
 fn asked(account: &str, nth: u32, text: &str) -> Job {
     let asker = Asker { id: account.to_owned(), ..question(text).asker };
     Job::first(Question {

@@ -8,6 +8,7 @@ mod message;
 
 use serde_json::Value;
 
+use super::person;
 use super::place::Place;
 use super::verify::Verified;
 use crate::commands::Wish;
@@ -27,6 +28,8 @@ pub struct Delivery {
     pub messages: Vec<Message>,
     /// What became of messages of ours.
     pub statuses: Vec<Status>,
+    /// Who is called something else now: what Meta called them before, and what it does now.
+    pub renamed: Vec<(String, String)>,
     /// What is not served, each kind once: Meta's name of it, or `other` for one that is newer than this program.
     pub unserved: Vec<&'static str>,
 }
@@ -88,7 +91,7 @@ pub(super) struct Bot<'a> {
 ///
 /// # Source
 /// WhatsApp Cloud API, Webhooks, fields, and public samples of deliveries, read 2026-11.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 17] = [
     "account_alerts",
     "account_review_update",
     "account_update",
@@ -106,7 +109,6 @@ const FIELDS: [&str; 18] = [
     "smb_app_state_sync",
     "smb_message_echoes",
     "standby",
-    "user_id_update",
 ];
 
 /// Parses a delivery to the phone number whose id is `number`.
@@ -126,6 +128,9 @@ pub fn parse(verified: &Verified, number: &str) -> Result<Delivery, Rejection> {
         for change in items(entry, "changes") {
             match (text(change, "field"), change.get("value")) {
                 (Some("messages"), Some(value)) => delivery.take(value, number),
+                (Some("user_id_update"), Some(value)) => {
+                    delivery.renamed.extend(items(value, "user_id_update").filter_map(renamed));
+                }
                 (Some(field), _) => {
                     let known = FIELDS.into_iter().find(|known| *known == field);
                     delivery.skip(known.unwrap_or("other"));
@@ -168,6 +173,16 @@ impl Delivery {
             self.skip("errors");
         }
     }
+}
+
+/// Reads who is called something else now.
+///
+/// # Source
+/// Public samples of deliveries, read 2026-11; in some of them the two stand within `user_id`.
+fn renamed(update: &Value) -> Option<(String, String)> {
+    let ids = update.get("user_id").filter(|it| it.is_object()).unwrap_or(update);
+    let id = |field| text(ids, field).filter(|id| !id.is_empty()).map(person);
+    Some((id("previous")?, id("current")?))
 }
 
 /// Reads what became of a message; `None` if it does not say of which.

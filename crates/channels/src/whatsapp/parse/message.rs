@@ -62,8 +62,9 @@ pub(super) fn read(
     let is_forwarded = ["forwarded", "frequently_forwarded"].iter().any(|field| {
         message.pointer(&["/context/", field].concat()).and_then(Value::as_bool) == Some(true)
     });
+    let is_named = place.group.is_some() && take_mention(&mut said.words, bot);
     let typed = if is_forwarded { Typed::Words } else { Typed::of(&mut said.words) };
-    if place.group.is_some() && !addresses(message, &mut said.words, typed, bot) {
+    if place.group.is_some() && !is_named && !addresses(message, typed, bot) {
         return Ok(None);
     }
     question.language = language(&place, &said.words);
@@ -164,18 +165,22 @@ impl Typed {
     }
 }
 
-/// Says whether a message of a group addresses Miyabi: a command, a reply to one of its own, or its number behind an `@`,
-/// which is taken off the words.
-fn addresses(message: &Value, words: &mut String, typed: Typed, bot: Bot<'_>) -> bool {
+/// Takes Miyabi's number behind an `@` off words, and says whether it was there.
+fn take_mention(words: &mut String, bot: Bot<'_>) -> bool {
     let mention = ["@", bot.display].concat();
     let is_named = !bot.display.is_empty() && words.contains(&mention);
     if is_named {
         words.replace(&mention, "").trim().clone_into(words);
     }
+    is_named
+}
+
+/// Says whether a message of a group addresses Miyabi without naming it: by a command, or as a reply to one of its own.
+fn addresses(message: &Value, typed: Typed, bot: Bot<'_>) -> bool {
     let replied = message.pointer("/context/from").and_then(Value::as_str);
     let is_reply = !bot.display.is_empty() && replied == Some(bot.display);
     // Of several that may be there each has commands of its own.
-    matches!(typed, Typed::Command(_)) || is_named || is_reply
+    matches!(typed, Typed::Command(_)) || is_reply
 }
 
 /// Returns where a message was written, if it says by whom.

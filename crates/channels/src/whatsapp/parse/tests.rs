@@ -104,7 +104,7 @@ fn everything_in_a_delivery_is_read() {
         "object": "whatsapp_business_account",
         "entry": [{ "id": "1", "changes": change(0) }, { "id": "1", "changes": change(1) }],
     });
-    let Delivery { messages, statuses, unserved } = parsed(&body);
+    let Delivery { messages, statuses, unserved, .. } = parsed(&body);
     assert_eq!((messages.len(), statuses.len(), unserved), (6, 2, vec!["other"]));
     assert!(messages.is_sorted_by_key(|message| message.wrote), "the oldest first");
 }
@@ -216,6 +216,29 @@ fn what_is_not_served_is_told_by_its_kind() {
 }
 
 #[test]
+fn who_is_called_something_else_is_told() {
+    let read = |updates: Value| {
+        let value = json!({ "metadata": metadata(), "user_id_update": updates });
+        let changes = json!([{ "field": "user_id_update", "value": value }]);
+        parsed(&json!({ "object": "whatsapp_business_account", "entry": [{ "changes": changes }] }))
+    };
+    let (old, new) = ("whatsapp:US.1".to_owned(), "whatsapp:US.2".to_owned());
+    for update in [
+        json!({ "previous": "US.1", "current": "US.2" }),
+        json!({ "wa_id": "1", "user_id": { "previous": "US.1", "current": "US.2" } }),
+    ] {
+        assert_eq!(read(json!([update])).renamed, [(old.clone(), new.clone())]);
+    }
+    for odd in [
+        json!([{ "previous": "US.1" }]),
+        json!([{ "previous": "", "current": "US.2" }, 5]),
+        json!(7),
+    ] {
+        assert!(read(odd).renamed.is_empty());
+    }
+}
+
+#[test]
 fn in_a_group_it_answers_who_addresses_it() {
     let said = |fields: Value| {
         let mut message = message(&fields);
@@ -234,6 +257,8 @@ fn in_a_group_it_answers_who_addresses_it() {
         Some(super::super::group_key("Y2FwaV9ncm91cDoxZD==").as_str())
     );
     assert_eq!(said(text("/ask hi")).len(), 1);
+    let command = said(text(&format!("@{DISPLAY} /help"))).remove(0);
+    assert!(matches!(command.what, What::Told(told) if told.wish == Wish::Command(Command::Help)));
     let mut reply = text("and coffee?");
     reply["context"] = json!({ "from": DISPLAY, "id": "wamid.b" });
     assert_eq!(said(reply.clone()).len(), 1);
