@@ -16,7 +16,6 @@ use crate::digest::digest;
 use crate::messengers::read_json;
 use crate::sent::SentFile;
 use miyabi_core::i18n::buttons::Press;
-use miyabi_core::ids::Millis;
 use miyabi_core::order::sort_by_place;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -39,8 +38,6 @@ pub struct Delivery {
 pub struct Message {
     /// Where it was written.
     pub place: Place,
-    /// When.
-    pub wrote: Millis,
     /// What it says.
     pub what: What,
 }
@@ -141,7 +138,7 @@ pub fn parse(verified: &Verified, number: &str) -> Result<Delivery, Rejection> {
     }
     // Meta promises no order.
     sort_by_place(&mut delivery.messages, |message| {
-        (usize::try_from(message.wrote.0 / 1000).unwrap_or(usize::MAX), 0)
+        (usize::try_from(message.place.wrote_s).unwrap_or(usize::MAX), 0)
     });
     Ok(delivery)
 }

@@ -47,9 +47,8 @@ pub(super) fn read(
     if place.phone.as_deref() == Some(bot.display) {
         return Ok(None);
     }
-    let wrote = wrote(message);
     let mut said = Said::of(message, kind).ok_or("other")?;
-    let mut question = person_asks(&place, wrote, value).ok_or("messages")?;
+    let mut question = person_asks(&place, value).ok_or("messages")?;
     if let Some((button, job)) = said.pressed.take() {
         let is_ours = |id: &str| id.starts_with(&[PLATFORM, "_", bot.number, "_"].concat());
         if !is_ours(job.as_str()) {
@@ -57,7 +56,7 @@ pub(super) fn read(
         }
         let (is_moderator, link) = (false, String::new());
         let press = Press { button, job, question, is_moderator, message: String::new(), link };
-        return Ok(Some(Message { place, wrote, what: What::Pressed(Box::new(press)) }));
+        return Ok(Some(Message { place, what: What::Pressed(Box::new(press)) }));
     }
     let is_forwarded = ["forwarded", "frequently_forwarded"].iter().any(|field| {
         message.pointer(&["/context/", field].concat()).and_then(Value::as_bool) == Some(true)
@@ -71,7 +70,7 @@ pub(super) fn read(
     let wish = said.wish(typed, is_forwarded, &mut question);
     let files = said.file.into_iter().collect();
     let told = Told { wish, question, files, is_forwarded };
-    Ok(Some(Message { place, wrote, what: What::Told(Box::new(told)) }))
+    Ok(Some(Message { place, what: What::Told(Box::new(told)) }))
 }
 
 /// What a message says, before it is known what is wanted.
@@ -191,19 +190,19 @@ fn place(message: &Value, bot: Bot<'_>) -> Option<Place> {
         return None;
     }
     let (number, group) = (bot.number.to_owned(), known("group_id"));
-    let wrote_s = wrote(message).0 / 1000;
+    let wrote_s = wrote_s(message);
     Some(Place { number, phone, user, group, message: known("id")?, wrote_s })
 }
 
 /// Returns when a message was written; 0 if it does not say. In groups it is a number.
-fn wrote(message: &Value) -> Millis {
+fn wrote_s(message: &Value) -> u64 {
     let timestamp = message.get("timestamp");
     let seconds = timestamp.and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
-    Millis(seconds.unwrap_or(0_u64).saturating_mul(1000))
+    seconds.unwrap_or(0)
 }
 
 /// Returns what somebody writes in a place as a question without words.
-fn person_asks(place: &Place, wrote: Millis, value: &Value) -> Option<Question> {
+fn person_asks(place: &Place, value: &Value) -> Option<Question> {
     let is_theirs = |contact: &&Value| {
         let is = |field, of: Option<&str>| of.is_some() && text(contact, field) == of;
         is("wa_id", place.phone.as_deref()) || is("user_id", place.user.as_deref())
@@ -235,7 +234,7 @@ fn person_asks(place: &Place, wrote: Millis, value: &Value) -> Option<Question> 
         is_fresh: false,
         model: None,
         language: language(place, ""),
-        asked: wrote,
+        asked: Millis(place.wrote_s.saturating_mul(1000)),
     })
 }
 

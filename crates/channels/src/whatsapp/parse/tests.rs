@@ -4,6 +4,7 @@ use super::*;
 use crate::commands::Command;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::buttons::Button;
+use miyabi_core::ids::Millis;
 use miyabi_testing::fuzz::{Numbers, mutate, rounds};
 use serde_json::json;
 
@@ -106,7 +107,7 @@ fn everything_in_a_delivery_is_read() {
     });
     let Delivery { messages, statuses, unserved, .. } = parsed(&body);
     assert_eq!((messages.len(), statuses.len(), unserved), (6, 2, vec!["other"]));
-    assert!(messages.is_sorted_by_key(|message| message.wrote), "the oldest first");
+    assert!(messages.is_sorted_by_key(|message| message.place.wrote_s), "the oldest first");
 }
 
 #[test]
@@ -249,7 +250,7 @@ fn in_a_group_it_answers_who_addresses_it() {
     let text = |body: &str| json!({ "type": "text", "text": { "body": body } });
     assert!(said(text("hi all")).is_empty() && said(text("/other hi")).is_empty());
     let mention = said(text(&format!("@{DISPLAY} What is tea?"))).remove(0);
-    assert_eq!(mention.wrote, Millis(1_700_000_000_000));
+    assert_eq!(mention.place.wrote_s, 1_700_000_000);
     let What::Told(told) = mention.what else { panic!() };
     assert_eq!(told.question.text, "What is tea?");
     assert_eq!(
