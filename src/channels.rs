@@ -15,7 +15,7 @@ use miyabi_channels::whatsapp;
 use miyabi_channels::whatsapp::transport::WhatsApp;
 use miyabi_core::config::Settings;
 use miyabi_core::delegate_transport;
-use miyabi_core::ports::Host;
+use miyabi_core::ports::{Clock, Host, Sql};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transports;
 
@@ -55,6 +55,15 @@ impl<H: Host + Clone> Channel<H> {
             Self::Discord(_) | Self::Web(_) => None,
         }
     }
+}
+
+/// Deletes what channels have kept for long enough, also of those that are off by now.
+///
+/// # Repeats
+/// Finds nothing.
+pub async fn forget(host: &(impl Sql + Clock)) {
+    telegram::albums::forget(host, host.now()).await;
+    whatsapp::kept::forget(host).await;
 }
 
 /// The channels that are set up.

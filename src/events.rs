@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Request;
 use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event, worker_sys};
 
-use crate::channels::Channels;
+use crate::channels::{self, Channels};
 use crate::platform::env::Cloudflare;
 use crate::platform::http::{self, Inbound};
 use crate::platform::workflow::JobSteps;
@@ -15,11 +15,10 @@ use crate::platform::{executor, panics, queue};
 use crate::routes;
 use crate::workflow::{StepObject, js};
 use miyabi_app::{JobContext, accounts, privacy, temporary, watchdog, workflow};
-use miyabi_channels::whatsapp;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::job::from_params;
-use miyabi_core::ports::{Log, Stop};
+use miyabi_core::ports::{Clock as _, Log, Stop};
 use miyabi_core::transport::Transports as _;
 
 /// Replies to a request: a promise of a `Response`.
@@ -52,13 +51,14 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     let host = Cloudflare::new(env, None);
     if let Some(settings) = settings(&host) {
         let channels = Channels { host: &host, settings };
+        let forgets = watchdog::forgets(host.now());
         watchdog::sweep(&host, &channels, settings).await;
         accounts::sweep(&host).await;
         privacy::sweep(&host, routes::settle::object_name).await;
         temporary::sweep(&host, routes::settle::object_name).await;
         routes::telegram::album::sweep(&host, settings).await;
-        if settings.whatsapp.is_some() {
-            whatsapp::kept::forget(&host).await;
+        if forgets {
+            channels::forget(&host).await;
         }
     }
 }

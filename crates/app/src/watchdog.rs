@@ -94,7 +94,7 @@ enum Action {
 /// See this module.
 pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
-    let minute = host.now().0 / 60_000;
+    let forgets = forgets(host.now());
     // What is not brought in this time is brought in the next minute, and what was begun is looked after there.
     let reminders = pin!(reminders::bring(host, transports));
     let _ended = select(reminders, pin!(host.sleep(REMINDERS_TIMEOUT))).await;
@@ -119,9 +119,14 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
             host.log(&Event::SweepFailed { job: None, fault });
         }
     }
-    if minute.is_multiple_of(FORGET_EVERY_MIN) {
+    if forgets {
         forget(host, settings).await;
     }
+}
+
+/// Returns whether what is too old is deleted in the round that begins now.
+pub fn forgets(now: Millis) -> bool {
+    (now.0 / 60_000).is_multiple_of(FORGET_EVERY_MIN)
 }
 
 async fn forget(host: &impl Host, settings: &Settings) {

@@ -131,7 +131,20 @@ pub async fn asked(host: &impl Sql, album: &str, messages: &[i64]) {
     drop(host.run(update).await);
 }
 
-/// Returns albums that nobody has asked although all of them is there, and deletes those of yesterday.
+/// Deletes the items of yesterday. What fails is left for the next time.
+///
+/// # Repeats
+/// Finds nothing.
+pub async fn forget(host: &impl Sql, now: Millis) {
+    let delete = Statement {
+        name: "albums::forget",
+        sql: "DELETE FROM telegram_albums WHERE received_ms < ?1",
+        values: vec![now.0.saturating_sub(LIFETIME_MS).into()],
+    };
+    drop(host.run(delete).await);
+}
+
+/// Returns albums that nobody has asked although all of them is there.
 ///
 /// # Errors
 /// A store fault.
@@ -143,16 +156,10 @@ pub async fn waiting(host: &impl Sql, now: Millis) -> Result<Vec<String>, Fault>
     struct Row {
         album: String,
     }
-    let delete = Statement {
-        name: "albums::forget",
-        sql: "DELETE FROM telegram_albums WHERE received_ms < ?1",
-        values: vec![now.0.saturating_sub(LIFETIME_MS).into()],
-    };
-    host.run(delete).await?;
     let select = Statement {
         name: "albums::waiting",
-        sql: "SELECT album FROM telegram_albums GROUP BY album
-              HAVING min(is_asked) = 0 AND max(received_ms) < ?1 LIMIT ?2",
+        sql: "SELECT album FROM telegram_albums WHERE is_asked = 0 GROUP BY album
+              HAVING max(received_ms) < ?1 LIMIT ?2",
         values: vec![now.0.saturating_sub(LEFT_MS).into(), MAX_LATE.into()],
     };
     let rows: Vec<Row> = host.rows(select).await?;

@@ -89,7 +89,7 @@ fn it_is_asked_a_minute_later_where_nobody_could_say_that_it_was_whole() {
     run(album::sweep(&world, &on())).unwrap();
     assert_eq!(jobs(&world), 1);
     world.now.set(world.now.get() + 2 * 86_400_000);
-    run(album::sweep(&world, &on())).unwrap();
+    run(crate::channels::forget(&world)).unwrap();
     let left: i64 =
         world.db.query_row("SELECT count(*) FROM telegram_albums", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
