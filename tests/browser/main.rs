@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a test program reports on standard output")]
 
 mod asking;
+mod chats;
 mod commands;
 mod faults;
 mod hostile;

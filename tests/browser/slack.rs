@@ -6,16 +6,12 @@ use serde_json::{Value, json};
 use xtask::browser::keys;
 use xtask::http;
 
+use crate::chats::{a_reply_is_answered, fits_a_phone, write};
 use crate::commands::look;
 use crate::world::World;
 
 const DIRECT: &str = "slack:dm";
 const GENERAL: &str = "slack:general";
-
-/// Writes a message and sends it.
-fn write(world: &World, words: &str) -> Result<()> {
-    world.browser.fill("#question", &format!("{words}{}", keys::ENTER))
-}
 
 /// Calls the Web API as the Worker does, about Mio's direct message.
 fn call(world: &World, method: &str, arguments: &Value) -> Result<Value> {
@@ -54,12 +50,7 @@ pub(crate) fn a_direct_message_is_answered(world: &World) -> Result<()> {
     // Alex has a channel of their own.
     world.be("alex")?;
     browser.wait_for("#log", "every text is a question")?;
-    browser.resize(390, 844, 1.0)?;
-    world.be("mio")?;
-    world.wait_for_message("Miyabi", "Asia/Tokyo")?;
-    let wide = world.value("document.documentElement.scrollWidth")?;
-    ensure!(wide.as_u64() <= Some(390), "{wide} pixels wide");
-    look(world, "a phone")
+    fits_a_phone(world)
 }
 
 pub(crate) fn a_command_is_chosen_and_answered_for_who_typed_it(world: &World) -> Result<()> {
@@ -87,15 +78,8 @@ pub(crate) fn a_channel_is_answered_in_a_thread(world: &World) -> Result<()> {
     browser.wait_for("#log .reply-of[data-author=Miyabi]", "scripted model")?;
     world.wait_for_status("COMPLETED")?;
     // A reply in the thread is a question only where it mentions the app, since the root is Alex's.
-    browser.run("document.querySelector('#log .reply-of .tools button').click()", &[])?;
-    browser.wait_for("#chip", "in the thread")?;
-    look(world, "a reply")?;
-    write(world, "@miyabi And now?")?;
-    let answers = || browser.count("#log .reply-of[data-author=Miyabi]");
-    browser.wait_until("another answer", || Ok(answers()? == 2))?;
-    ensure!(world.value("document.getElementById('chip').hidden")? == true, "it replies once");
-    world.go("general")?;
-    browser.wait_for("#log", "Nothing has been said here")
+    let (reply, answers) = ("#log .reply-of .tools button", "#log .reply-of[data-author=Miyabi]");
+    a_reply_is_answered(world, (reply, "in the thread"), answers, "@miyabi And now?")
 }
 
 pub(crate) fn an_answer_grows_below_its_status(world: &World) -> Result<()> {

@@ -2,18 +2,13 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use xtask::browser::keys;
 
+use crate::chats::{a_chat_has_help_and_is_its_persons_own, a_reply_is_answered, write};
 use crate::commands::look;
 use crate::world::World;
 
 const PRIVATE: &str = "telegram:private";
 const GROUP: &str = "telegram:group";
-
-/// Writes a message and sends it.
-fn write(world: &World, words: &str) -> Result<()> {
-    world.browser.fill("#question", &format!("{words}{}", keys::ENTER))
-}
 
 /// Calls the Bot API as the Worker does, about Mio's chat.
 fn call(world: &World, method: &str, parameters: &Value) -> Result<()> {
@@ -39,21 +34,7 @@ pub(crate) fn a_private_chat_is_answered(world: &World) -> Result<()> {
     look(world, "an answer")?;
     let page = world.value("document.documentElement.textContent")?.to_string();
     ensure!(!page.contains("that-opens-nothing-else"), "the page shows a secret");
-    browser.fill("#question", "/he")?;
-    browser.wait_for("#commands [aria-selected=true]", "/help")?;
-    browser.press(keys::ENTER)?;
-    browser.press(keys::ENTER)?;
-    world.wait_for_message("みお", "/help")?;
-    browser.wait_until("help", || Ok(browser.count("#log [data-author=Miyabi]")? == 2))?;
-    // Alex has a chat of their own.
-    world.be("alex")?;
-    browser.wait_for("#log", "every text is a question")?;
-    browser.resize(390, 844, 1.0)?;
-    world.be("mio")?;
-    world.wait_for_message("Miyabi", "Asia/Tokyo")?;
-    let wide = world.value("document.documentElement.scrollWidth")?;
-    ensure!(wide.as_u64() <= Some(390), "{wide} pixels wide");
-    look(world, "a phone")
+    a_chat_has_help_and_is_its_persons_own(world)
 }
 
 pub(crate) fn an_answer_is_previewed(world: &World) -> Result<()> {
@@ -120,15 +101,8 @@ pub(crate) fn a_group_is_answered_where_it_asks(world: &World) -> Result<()> {
     browser.wait_for("#log .quoted", "/ask Who is there?")?;
     world.wait_for_status("COMPLETED")?;
     // A reply to the answer is for the bot too.
-    browser.run("document.querySelector('#log [data-author=Miyabi] .reply').click()", &[])?;
-    browser.wait_for("#chip", "↩ Miyabi")?;
-    look(world, "a reply")?;
-    write(world, "And now?")?;
-    let answers = || browser.count("#log [data-author=Miyabi]");
-    browser.wait_until("another answer", || Ok(answers()? == 2))?;
-    ensure!(world.value("document.getElementById('chip').hidden")? == true, "it replies once");
-    world.go("general")?;
-    browser.wait_for("#log", "Nothing has been said here")?;
+    let (reply, answers) = ("#log [data-author=Miyabi] .reply", "#log [data-author=Miyabi]");
+    a_reply_is_answered(world, (reply, "↩ Miyabi"), answers, "And now?")?;
     browser.fill("#question", "/ask ")?;
     browser.wait_for("#chip", "/ask")
 }

@@ -6,17 +6,13 @@ use serde_json::{Value, json};
 use xtask::browser::keys;
 use xtask::http;
 
+use crate::chats::{a_chat_has_help_and_is_its_persons_own, a_reply_is_answered, write};
 use crate::commands::look;
 use crate::world::World;
 
 const PRIVATE: &str = "whatsapp:private";
 const GROUP: &str = "whatsapp:group";
 const NAMELESS: &str = "whatsapp:nameless";
-
-/// Writes a message and sends it.
-fn write(world: &World, words: &str) -> Result<()> {
-    world.browser.fill("#question", &format!("{words}{}", keys::ENTER))
-}
 
 /// Sends a message to Mio, as the Worker does.
 fn send(world: &World, fields: &Value) -> Result<()> {
@@ -56,21 +52,7 @@ pub(crate) fn a_chat_is_answered(world: &World) -> Result<()> {
     ensure!(!page.contains("that-opens-nothing-else"), "the page shows a secret");
     ensure!(!page.contains("Lab0token0"), "the page shows the token");
     browser.wait_for("#about", "Messages charged: 1.")?;
-    browser.fill("#question", "/he")?;
-    browser.wait_for("#commands [aria-selected=true]", "/help")?;
-    browser.press(keys::ENTER)?;
-    browser.press(keys::ENTER)?;
-    world.wait_for_message("みお", "/help")?;
-    browser.wait_until("help", || Ok(browser.count("#log [data-author=Miyabi]")? == 2))?;
-    // Alex has a chat of their own.
-    world.be("alex")?;
-    browser.wait_for("#log", "every text is a question")?;
-    browser.resize(390, 844, 1.0)?;
-    world.be("mio")?;
-    world.wait_for_message("Miyabi", "Asia/Tokyo")?;
-    let wide = world.value("document.documentElement.scrollWidth")?;
-    ensure!(wide.as_u64() <= Some(390), "{wide} pixels wide");
-    look(world, "a phone")
+    a_chat_has_help_and_is_its_persons_own(world)
 }
 
 pub(crate) fn the_buttons_of_an_answer_work(world: &World) -> Result<()> {
@@ -111,7 +93,6 @@ pub(crate) fn a_row_of_a_list_is_chosen_by_keyboard(world: &World) -> Result<()>
 }
 
 pub(crate) fn a_group_is_answered_where_it_asks(world: &World) -> Result<()> {
-    let browser = &world.browser;
     world.go(GROUP)?;
     world.be("alex")?;
     write(world, "/ask Who is there?")?;
@@ -119,15 +100,8 @@ pub(crate) fn a_group_is_answered_where_it_asks(world: &World) -> Result<()> {
     world.wait_for_message("Miyabi", "scripted model")?;
     world.wait_for_status("COMPLETED")?;
     // A reply to the answer is for the number too.
-    browser.run("document.querySelector('#log [data-author=Miyabi] .reply').click()", &[])?;
-    browser.wait_for("#chip", "↩ Miyabi")?;
-    look(world, "a reply")?;
-    write(world, "And now?")?;
-    let answers = || browser.count("#log [data-author=Miyabi]");
-    browser.wait_until("another answer", || Ok(answers()? == 2))?;
-    ensure!(world.value("document.getElementById('chip').hidden")? == true, "it replies once");
-    world.go("general")?;
-    browser.wait_for("#log", "Nothing has been said here")
+    let (reply, answers) = ("#log [data-author=Miyabi] .reply", "#log [data-author=Miyabi]");
+    a_reply_is_answered(world, (reply, "↩ Miyabi"), answers, "And now?")
 }
 
 pub(crate) fn who_shows_no_number_is_answered(world: &World) -> Result<()> {
