@@ -13,7 +13,7 @@
 //! A module imports only modules that stand before it in this list:
 //!
 //! 1. infrastructure, which knows no service: `clock`, `mac`, `merge`, `stream`, `http`, `client`, `watched`,
-//!    `record`, `attempt`, `pace`, `sent`, `faults`, `chaos`;
+//!    `record`, `attempt`, `deliveries`, `pace`, `sent`, `faults`, `chaos`;
 //! 2. the services, each with a state of its own: `discord`, `telegram`, `slack`, `whatsapp`, `pages`, `search`, `weather`, `ai`,
 //!    `vendors` (the scripted model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
@@ -28,6 +28,7 @@ mod attempt;
 mod chaos;
 mod client;
 mod clock;
+mod deliveries;
 mod faults;
 mod http;
 mod mac;

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "watched",
     "record",
     "attempt",
+    "deliveries",
     "pace",
     "sent",
     "faults",

@@ -6,12 +6,13 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::config::Config;
-use super::deliveries::Deliveries;
+use super::deliveries::Delivery;
 use super::events::Event;
 use super::message::{Author, Message, ms_of};
 use super::route::Method;
 use super::world::{BOT_TOKEN, Channel, Kind, SIGNING_SECRET};
 use crate::clock;
+use crate::deliveries::Deliveries;
 use crate::pace::Pace;
 
 /// What changes while the lab runs.
@@ -27,7 +28,7 @@ pub(crate) struct State {
     pub(super) homes: BTreeMap<&'static str, Value>,
     pub(super) files: Vec<Stored>,
     pub(super) paces: BTreeMap<(Method, String), Pace>,
-    pub(super) deliveries: Deliveries,
+    pub(super) deliveries: Deliveries<Delivery>,
     /// What has happened, until the Worker gets to know of it.
     pub(super) outbox: Vec<Event>,
     /// Interactions that can still be answered, by the key of their `response_url`.

@@ -3,14 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::attempt::{Attempt, Fate};
-
-/// All requests to the Worker since the last reset.
-#[derive(Debug, Default)]
-pub(super) struct Deliveries {
-    /// Counts resets, so that what waits across one is not sent after it.
-    epoch: u64,
-    all: Vec<Delivery>,
-}
+use crate::deliveries::Delivered;
 
 /// A request to the Worker.
 #[derive(Debug, Clone)]
@@ -51,41 +44,13 @@ impl Delivery {
     }
 }
 
-impl Deliveries {
-    /// The same without requests.
-    pub(super) fn emptied(&self) -> Self {
-        Self { epoch: self.epoch + 1, all: Vec::new() }
+impl Delivered for Delivery {
+    fn id(&self) -> &str {
+        &self.id
     }
 
-    /// Counts resets.
-    pub(super) fn epoch(&self) -> u64 {
-        self.epoch
-    }
-
-    /// Adds a request; one that is delivered again keeps what became of it before.
-    pub(super) fn add(&mut self, delivery: Delivery) {
-        match self.all.iter_mut().find(|known| known.id == delivery.id) {
-            Some(known) => {
-                let attempts = std::mem::take(&mut known.attempts);
-                *known = Delivery { attempts, fate: Fate::Waiting, ..delivery };
-            }
-            None => self.all.push(delivery),
-        }
-    }
-
-    /// A request.
-    pub(super) fn get(&self, id: &str) -> Option<&Delivery> {
-        self.all.iter().find(|delivery| delivery.id == id)
-    }
-
-    /// A request, unless a reset has removed it.
-    pub(super) fn get_mut(&mut self, id: &str, epoch: u64) -> Option<&mut Delivery> {
-        let is_there = epoch == self.epoch;
-        self.all.iter_mut().find(|delivery| is_there && delivery.id == id)
-    }
-
-    /// All requests since the last reset.
-    pub(super) fn all(&self) -> &[Delivery] {
-        &self.all
+    fn renew(&mut self, again: Self) {
+        let attempts = std::mem::take(&mut self.attempts);
+        *self = Self { attempts, fate: Fate::Waiting, ..again };
     }
 }

@@ -8,10 +8,11 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::config::Config;
-use super::deliveries::Deliveries;
+use super::deliveries::Delivery;
 use super::message::{Author, Message};
 use super::world::{ACCESS_TOKEN, APP_SECRET, Chat, NUMBER, Person, VERIFY_TOKEN};
 use crate::clock;
+use crate::deliveries::Deliveries;
 use crate::pace::Pace;
 
 /// What changes while the lab runs.
@@ -38,7 +39,7 @@ pub(crate) struct State {
     /// `commands` and `prompts` that people are offered.
     pub(super) automation: Value,
     pub(super) paces: BTreeMap<String, Pace>,
-    pub(super) deliveries: Deliveries,
+    pub(super) deliveries: Deliveries<Delivery>,
     /// The Worker's URL, as the latest order has it.
     pub(super) worker: Option<String>,
     last_number: u64,
