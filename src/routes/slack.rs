@@ -151,7 +151,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
             Inbound::Unserved(kind) => {
                 let (host, body) = (self.host.clone(), verified.body().to_vec());
                 self.host.wait_until(async move {
-                    unserved::keep(&host, PLATFORM, kind, &String::from_utf8_lossy(&body)).await;
+                    unserved::keep(&host, PLATFORM, &[kind], &body).await;
                 });
                 done()
             }

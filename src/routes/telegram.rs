@@ -76,7 +76,7 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
         Inbound::Unserved(kind) => {
             let (host, body) = (host.clone(), verified.body().to_vec());
             host.clone().wait_until(async move {
-                unserved::keep(&host, PLATFORM, kind, &String::from_utf8_lossy(&body)).await;
+                unserved::keep(&host, PLATFORM, &[kind], &body).await;
             });
             Ok(done())
         }

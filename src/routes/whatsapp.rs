@@ -6,7 +6,7 @@
 //! | effect | why repeating it is safe |
 //! | --- | --- |
 //! | the job | its id is made of the number and Meta's id of the message |
-//! | words for who wrote | sent for a message that comes for the first time alone: each costs money |
+//! | words for who wrote | sent once, when the message is noted as dealt with: each costs money |
 //! | what a button does | see [`miyabi_app::buttons`] |
 //! | that it was read, and somebody types | shows the same again |
 //! | who is called something else | see [`accounts`] |
@@ -41,6 +41,18 @@ use miyabi_core::rejection::Rejection;
 
 /// What stands for messages among what is not served, where nobody is answered.
 const MESSAGES: &str = "messages";
+
+/// What stands there for messages that Meta delivers when their writers can no longer be answered.
+const LATE: &str = "late_messages";
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It was dealt with, now or before.
+    Done,
+    /// Nobody may be written to for it any more.
+    TooLate,
+}
 
 /// Replies to Meta, which tries the address.
 ///
@@ -82,20 +94,18 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
     if !whatsapp.asks && !messages.is_empty() {
         unserved.push(MESSAGES);
     }
-    if !unserved.is_empty() {
-        let (host, body) = (host.clone(), verified.body().to_vec());
-        host.clone().wait_until(async move {
-            for kind in unserved {
-                unserved::keep(&host, PLATFORM, kind, &String::from_utf8_lossy(&body)).await;
-            }
-        });
-    }
     if whatsapp.asks {
         let number = Number { host, settings, whatsapp, origin: request.origin() };
-        for message in messages {
-            number.take(message).await?;
+        let new = kept::not_done(host, messages).await.map_err(|_fault| Rejection::Unavailable)?;
+        for message in new {
+            if number.take(message).await? == Taken::TooLate && !unserved.contains(&LATE) {
+                unserved.push(LATE);
+            }
         }
     }
+    // When all else is done, so that a delivery that comes again is not kept for each time.
+    let (host, body) = (host.clone(), verified.body().to_vec());
+    host.clone().wait_until(async move { unserved::keep(&host, PLATFORM, &unserved, &body).await });
     Ok(Reply::empty(200))
 }
 
@@ -124,7 +134,7 @@ struct Number<'a, H> {
 }
 
 impl<H: Host + Clone + 'static> Number<'_, H> {
-    async fn take(&self, Message { place, mut what, .. }: Message) -> Result<(), Rejection> {
+    async fn take(&self, Message { place, mut what, .. }: Message) -> Result<Taken, Rejection> {
         // Before it is noted: what cannot be done for them now comes again as new.
         identify(
             self.host,
@@ -136,22 +146,28 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
         .await?;
         let known = kept::note(self.host, self.whatsapp, &place).await;
         let known = known.map_err(|_fault| Rejection::Unavailable)?;
-        if known == Known::Done {
-            return Ok(());
+        match known {
+            Known::Done => return Ok(Taken::Done),
+            // A question is one job however often it is asked. Whoever is at anything else may be about to tell something.
+            Known::Begun if !what.is_question() => return Err(Rejection::Unavailable),
+            Known::Begun | Known::New => {}
         }
+        let can_answer = self.transport().can_answer(&place).await;
         let told = match what {
-            What::Told(told) => self.answer(&place, *told, known).await,
+            _ if !can_answer => None,
+            What::Told(told) => self.answer(&place, *told).await,
             What::Pressed(press) => self.press(&place, *press).await,
         };
+        // Before anything is told, since nobody can see later whether it was.
+        kept::done(self.host, &place).await;
         if let (Some(content), Known::New) = (told, known) {
             self.tell(&place, content);
         }
-        kept::done(self.host, &place).await;
-        Ok(())
+        Ok(if can_answer { Taken::Done } else { Taken::TooLate })
     }
 
     /// Returns what who wrote is told at once, if it is anything.
-    async fn answer(&self, place: &Place, told: Told, known: Known) -> Option<Content> {
+    async fn answer(&self, place: &Place, told: Told) -> Option<Content> {
         let Told { wish, question, files, is_forwarded } = told;
         let (language, is_shared) = (question.language, place.group.is_some());
         let words = match wish {
@@ -166,8 +182,6 @@ impl<H: Host + Clone + 'static> Number<'_, H> {
                     Accepted::Refused(notice) => sentence(notice, language).to_owned(),
                 }
             }
-            // It was done when it came before, and may have been told.
-            Wish::Command(_) if known != Known::New => return None,
             Wish::Command(command) => {
                 let words = self.messenger().words(command, question, is_shared).await;
                 if command == Command::Help && !is_shared {

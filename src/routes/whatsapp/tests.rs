@@ -172,13 +172,89 @@ fn a_delivery_that_ends_midway_is_finished_when_it_comes_again() {
         let died = run(serve(&world, &config(on()), &arrival(&body))).is_none();
         world.restart();
         if died {
-            assert_eq!(status(&world, on(), &body), 200);
+            // Somebody may still be at what is no question.
+            assert!([200, 503].contains(&status(&world, on(), &body)), "{death:?}");
+            world
+                .db
+                .execute("UPDATE whatsapp_messages SET received_at = received_at - 61", [])
+                .unwrap();
+            assert_eq!(status(&world, on(), &body), 200, "{death:?}");
         }
         world.run_waiting();
         assert_eq!(jobs(&world), 2, "{death:?}");
+        let is_done = "SELECT count(*) FROM whatsapp_messages WHERE is_done = 1";
+        let done: i64 = world.db.query_row(is_done, [], |row| row.get(0)).unwrap();
+        assert_eq!(done, 3, "{death:?}");
         assert!(told(&world).len() <= 1, "{death:?}");
         died
     });
+}
+
+#[test]
+fn a_command_whose_run_died_is_done_when_it_comes_a_minute_later() {
+    let world = world();
+    let body = messages(&world, &[text("wamid.a", "/status")]);
+    let place = Place {
+        number: NUMBER.to_owned(),
+        phone: Some("16505551234".to_owned()),
+        user: Some("US.1".to_owned()),
+        group: None,
+        message: "wamid.a".to_owned(),
+        wrote_s: 0,
+    };
+    assert_eq!(run(kept::note(&world, &whatsapp(), &place)).unwrap().unwrap(), Known::New);
+    assert_eq!((status(&world, on(), &body), told(&world).len()), (503, 0));
+    world.db.execute("UPDATE whatsapp_messages SET received_at = received_at - 61", []).unwrap();
+    for _ in 0..2 {
+        assert_eq!((status(&world, on(), &body), told(&world).len()), (200, 1));
+    }
+}
+
+#[test]
+fn a_long_delivery_that_comes_again_costs_a_call_for_all_that_is_done() {
+    let world = world();
+    let said: Vec<Value> = (0..40).map(|nth| text(&format!("wamid.{nth}"), "hi")).collect();
+    let body = messages(&world, &said);
+    assert_eq!(status(&world, on(), &body), 200);
+    assert_eq!(jobs(&world), 40);
+    world.round_trips.borrow_mut().clear();
+    assert_eq!(status(&world, on(), &body), 200);
+    let trips = world.round_trips.borrow();
+    assert_eq!(trips.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["whatsapp::not_done"]);
+}
+
+#[test]
+fn who_can_no_longer_be_answered_costs_no_model_and_is_kept_for_the_operator() {
+    let world = world();
+    let mut late = text("wamid.a", "What is tea?");
+    let now: u64 = now_s(&world).parse().unwrap();
+    world.now.set(now * 1000);
+    let a_day_ago = now - 86_400;
+    late["timestamp"] = json!(a_day_ago.to_string());
+    let kinds = || -> Option<String> {
+        let sql = "SELECT group_concat(kind) FROM unserved_updates";
+        world.db.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let body = messages(&world, &[late.clone()]);
+    for _ in 0..2 {
+        assert_eq!(status(&world, on(), &body), 200);
+    }
+    assert_eq!((jobs(&world), kinds().as_deref()), (0, Some("late_messages")));
+    // Whoever writes again meanwhile is answered, and by a template everybody is.
+    late["id"] = json!("wamid.b");
+    deliver(&world, &[late.clone(), text("wamid.c", "Hello?")]);
+    assert_eq!(jobs(&world), 1, "the late one came first");
+    late["id"] = json!("wamid.d");
+    deliver(&world, &[late.clone()]);
+    assert_eq!(jobs(&world), 2);
+    late["id"] = json!("wamid.e");
+    late["from_user_id"] = json!("US.2");
+    let mut with_template = whatsapp();
+    with_template.template =
+        Some(config::Template { name: "reminder".to_owned(), language: "en_US".to_owned() });
+    let settings = Settings { whatsapp: Some(Rc::new(with_template)), ..settings() };
+    assert_eq!(status(&world, settings, &messages(&world, &[late])), 200);
+    assert_eq!(jobs(&world), 3);
 }
 
 #[test]

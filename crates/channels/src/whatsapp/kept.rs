@@ -5,7 +5,7 @@
 //!
 //! | effect | why repeating it is safe |
 //! | --- | --- |
-//! | a message is noted | the second time says that it was there |
+//! | a message is noted | says that it was there; a minute later, if nobody has ended with it, whoever asks begins anew |
 //! | a status is noted | a later state stays, whatever comes after it; a failure stays for ever |
 //!
 //! No row names anybody: who wrote is told by a code that the app's secret is part of.
@@ -19,7 +19,7 @@ use miyabi_core::transport::Candidate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::parse::Status;
+use super::parse::{Message, Status};
 use super::place::Place;
 use crate::digest::digest;
 
@@ -32,15 +32,48 @@ const WINDOW_S: u32 = 24 * 60 * 60 - 60;
 /// How long all of it is kept, in seconds.
 const LIFETIME_S: u32 = 7 * 24 * 60 * 60;
 
+/// How long dealing with a message takes at most, in seconds: whoever has not ended by then has died.
+const TURN_S: u32 = 60;
+
 /// What is known of a message that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// It comes for the first time.
+    /// It comes for the first time, or whoever began to deal with it has died.
     New,
-    /// It came before, and nobody knows whether it was dealt with.
+    /// It came within a minute, and nobody knows whether it was dealt with.
     Begun,
     /// It was dealt with.
     Done,
+}
+
+/// Returns those of some messages that were not dealt with before: a delivery may have hundreds, and each of them is
+/// several calls, of which a request has few. Of one message [`note`] says it.
+///
+/// # Errors
+/// A store fault; Meta repeats the delivery then.
+///
+/// # Repeats
+/// Reads only.
+pub async fn not_done(host: &impl Sql, messages: Vec<Message>) -> Result<Vec<Message>, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+    }
+    if messages.len() < 2 {
+        return Ok(messages);
+    }
+    let ids: Vec<Value> =
+        messages.iter().map(|message| digest(&message.place.message).into()).collect();
+    let select = Statement {
+        name: "whatsapp::not_done",
+        sql: "SELECT id FROM whatsapp_messages
+              WHERE is_done = 1 AND id IN (SELECT value FROM json_each(?1))",
+        values: vec![Value::from(ids.clone()).to_string().as_str().into()],
+    };
+    let done: Vec<Row> = host.rows(select).await?;
+    let is_done = |id: &Value| done.iter().any(|row| id.as_str() == Some(&row.id));
+    let with_ids = messages.into_iter().zip(ids);
+    Ok(with_ids.filter(|(_, id)| !is_done(id)).map(|(message, _)| message).collect())
 }
 
 /// Notes that a message came, and says whether it came before.
@@ -59,12 +92,15 @@ pub async fn note(host: &impl Sql, whatsapp: &WhatsApp, place: &Place) -> Result
         name: "whatsapp::note",
         sql: "INSERT INTO whatsapp_messages (id, chat, wrote_at, received_at)
               VALUES (?1, ?2, coalesce(nullif(?3, 0), unixepoch()), unixepoch())
-              ON CONFLICT (id) DO UPDATE SET was_known = 1
+              ON CONFLICT (id) DO UPDATE SET
+                was_known = is_done OR received_at > unixepoch() - ?4,
+                received_at = iif(is_done OR received_at > unixepoch() - ?4, received_at, unixepoch())
               RETURNING iif(was_known, is_done, NULL) AS is_done",
         values: vec![
             digest(&place.message).into(),
             chat(whatsapp, place).into(),
             place.wrote_s.into(),
+            TURN_S.into(),
         ],
     };
     let row: Option<Row> = host.row(insert).await?;

@@ -51,6 +51,13 @@ pub enum What {
     Pressed(Box<Press>),
 }
 
+impl What {
+    /// Says whether it is a question.
+    pub fn is_question(&self) -> bool {
+        matches!(self, Self::Told(told) if matches!(told.wish, Wish::Answer))
+    }
+}
+
 /// Who wants what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {

@@ -166,11 +166,20 @@ impl<H: Ports> WhatsApp<H> {
         [super::PLATFORM, ":", &kept::chat(&self.settings, place)].concat()
     }
 
-    /// Says whether a place may be written to in any words: somebody there has written within a day.
-    async fn is_open(&self, question: &Question, place: &Place) -> bool {
+    /// Says whether what comes from a place can be answered now: in any words, or by a template.
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn can_answer(&self, place: &Place) -> bool {
+        // Where Meta does not tell when it was written, that was just now.
+        place.wrote_s == 0 || self.settings.template.is_some() || self.is_open(place, false).await
+    }
+
+    /// Says whether a place may be written to in any words: somebody there has written within a day. Whoever is reminded
+    /// may have written long before.
+    async fn is_open(&self, place: &Place, is_reminder: bool) -> bool {
         let age_ms = self.host.now().0.saturating_sub(place.wrote_s.saturating_mul(1000));
-        // Whoever is reminded may have written long before.
-        if age_ms < SURELY_OPEN_MS && !question.id.is_of_reminder() {
+        if age_ms < SURELY_OPEN_MS && !is_reminder {
             return true;
         }
         // Where the database does not say, Meta does.
@@ -285,7 +294,7 @@ impl<H: Ports> Transport for WhatsApp<H> {
     ) -> Result<String, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         let tag = tag(question, message);
-        let content = if self.is_open(question, &place).await {
+        let content = if self.is_open(&place, question.id.is_of_reminder()).await {
             self.content(question, (&place, &tag), message, budget).await?
         } else {
             let template = self.settings.template.as_ref().filter(|_| is_seen(message.content));
