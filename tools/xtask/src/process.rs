@@ -64,6 +64,11 @@ impl Child {
         self.inner.wait().context("cannot wait for a child process")
     }
 
+    /// Returns its standard input, once, if it is piped.
+    pub fn stdin(&mut self) -> Option<std::process::ChildStdin> {
+        self.inner.stdin.take()
+    }
+
     /// Returns its standard output, once, if it is piped.
     pub fn stdout(&mut self) -> Option<std::process::ChildStdout> {
         self.inner.stdout.take()

@@ -26,6 +26,7 @@ mod folder;
 pub mod lab;
 mod options;
 mod platforms;
+mod schema;
 pub mod worker;
 
 use std::path::Path;
@@ -40,11 +41,14 @@ use crate::process::{self, Child};
 use crate::setup::{Npm, say, step};
 use crate::value::{list, text};
 use crate::{http, project};
+use database::Database;
 use folder::Folder;
 use lab::Lab;
 pub use options::{Model, Options, Question, Receipt};
 use worker::Access;
 
+/// Folder of the Worker's state, within that of a stack.
+const STATE: &str = "state";
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(40);
 /// Longest wait for a job to end.
@@ -56,18 +60,26 @@ pub struct Stack {
     // Dropped in this order: the Worker first, so that it never meets a missing lab.
     worker: Option<Child>,
     lab: Lab,
+    database: Database,
     npm: Npm,
     port: u16,
     options: Options,
     folder: Folder,
 }
 
-/// Builds what a stack consists of, unless it is built: npm packages, Worker and lab.
+/// Builds what a stack consists of, unless it is built: npm packages, Worker and lab. A program does it once, since
+/// to see that nothing has changed costs seconds.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
 pub fn prepare() -> Result<Npm> {
-    prepare_as(build::Profile::Release)
+    static PREPARED: Mutex<Option<Npm>> = Mutex::new(None);
+    let mut prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(npm) = &*prepared {
+        return Ok(npm.clone());
+    }
+    let npm = prepare_as(build::Profile::Release)?;
+    Ok(prepared.insert(npm).clone())
 }
 
 /// Builds the same with the Worker in a profile.
@@ -75,8 +87,6 @@ pub fn prepare() -> Result<Npm> {
 /// # Errors
 /// When a tool is missing or a build fails.
 pub fn prepare_as(profile: build::Profile) -> Result<Npm> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let npm = Npm::install()?;
     build::run(profile)?;
     if !project::target()?.join("debug/lab").exists() {
@@ -107,8 +117,11 @@ impl Stack {
         worker::choose_port(options.lab_port)?;
         let log = folder.0.join("lab.log");
         let lab = Lab::start(options.lab_port, options.model.as_ref(), &log)?;
-        let mut stack = Self { worker: None, lab, npm, port, options, folder };
-        stack.renew()?;
+        let database = Database::new(npm.clone(), folder.0.join(STATE));
+        let mut stack = Self { worker: None, lab, database, npm, port, options, folder };
+        stack.configure()?;
+        schema::make(&stack.npm, &stack.folder.0)?;
+        stack.restart()?;
         Ok(stack)
     }
 
@@ -119,8 +132,7 @@ impl Stack {
     pub fn renew(&mut self) -> Result<()> {
         self.configure()?;
         drop(self.worker.take());
-        let config = config::parse(&project::read("wrangler.toml")?)?;
-        worker::migrate(&self.npm, &self.folder.0, config::database(&config)?)?;
+        schema::migrate(&self.npm, &self.folder.0)?;
         self.restart()
     }
 
@@ -288,7 +300,7 @@ impl Stack {
     /// # Errors
     /// When the statement fails.
     pub fn query(&self, statement: &str, parameters: &[&str]) -> Result<Vec<Value>> {
-        database::query(&self.npm, &self.folder.0.join("state"), statement, parameters)
+        self.database.query(statement, parameters)
     }
 
     /// Waits until the job is COMPLETED or ERROR, and returns its row.
