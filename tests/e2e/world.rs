@@ -1,9 +1,10 @@
-//! The stacks that tests share, from the first test to the last, and whose turn it is.
+//! The stacks on which tests run, from the first test to the last.
 //!
 //! Most tests run side by side on one stack; those about other vendors' models on another, whose
-//! chain has a model of each. Tests that change what is the same for all (a limit, the webhook), or
-//! that need every call in the lab to be theirs, run [`alone`]. Those that need other settings have a
-//! stack of their [`own`].
+//! chain has a model of each. Tests that change what is the same for all on a stack (a limit, the
+//! webhook), or that need every call in the lab to be theirs, run [`alone`]: each borrows one of
+//! [`MOST_LENT`] stacks, and gives it back for the next. Those that need other settings have a stack of
+//! their [`own`]. No test waits for those on other stacks: a stack has a lab of its own.
 //!
 //! A static is never dropped, and libtest has no hook for its end. So the first test asks this very
 //! program which tests were selected, and the last one to end stops the stack. However the program
@@ -11,7 +12,7 @@
 //! of the stack end by themselves when this one is gone.
 
 use std::process::Command;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -21,9 +22,18 @@ use xtask::{http, process};
 
 use crate::logs;
 
-static STACKS: Mutex<Shared> =
-    Mutex::new(Shared { stacks: [const { None }; 2], left: None, is_over: false });
-static TURN: RwLock<()> = RwLock::new(());
+static STACKS: Mutex<Stacks> = Mutex::new(Stacks {
+    shared: [const { None }; 2],
+    idle: Vec::new(),
+    lent: 0,
+    left: None,
+    is_over: false,
+});
+/// Told when a test gives a stack back.
+static GIVEN_BACK: Condvar = Condvar::new();
+
+/// Most tests that are [`alone`] at a time, each on a stack.
+const MOST_LENT: usize = 4;
 
 /// Longest wait for anything but a job, which may take long by design.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -51,9 +61,13 @@ enum Which {
     Chain,
 }
 
-struct Shared {
+struct Stacks {
     /// By [`Which`].
-    stacks: [Option<Arc<Stack>>; 2],
+    shared: [Option<Arc<Stack>>; 2],
+    /// Those for tests that are alone, while no test is on them.
+    idle: Vec<Arc<Stack>>,
+    /// How many tests are alone.
+    lent: usize,
     /// Selected tests that have not ended, once the first has begun.
     left: Option<usize>,
     /// Whether one did not start, or all have ended.
@@ -64,15 +78,18 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct World {
     stack: Option<Arc<Stack>>,
-    turn: Turn,
-    is_own: bool,
+    whose: Whose,
 }
 
-/// Held for its drop.
-#[derive(Debug)]
-enum Turn {
-    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
-    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
+/// What becomes of a stack after a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Other tests are on it.
+    Everybodys,
+    /// The next test that is alone gets it.
+    Lent,
+    /// It ends.
+    Own,
 }
 
 /// Returns the world, shared with other tests.
@@ -85,59 +102,79 @@ pub(crate) fn chain() -> World {
     share(Which::Chain)
 }
 
-/// Returns the world when no other test is in it, with a fresh lab; the next one finds a fresh lab
-/// again.
+/// Returns a world in which no other test is, with a fresh lab.
 pub(crate) fn alone() -> World {
-    claim(Which::Plain)
-}
-
-/// Returns the world with a chain of all vendors, when no other test is in it, with a fresh lab.
-pub(crate) fn chain_alone() -> World {
-    claim(Which::Chain)
-}
-
-/// Returns a world whose stack is the test's own, with these variables.
-pub(crate) fn own(vars: &[(&str, &str)]) -> World {
-    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
-    count(&mut lock());
-    World { stack: Some(start(vars).unwrap()), turn, is_own: true }
-}
-
-fn share(which: Which) -> World {
-    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
-    World { stack: Some(stack(which)), turn, is_own: false }
-}
-
-fn claim(which: Which) -> World {
-    let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
-    let world = World { stack: Some(stack(which)), turn, is_own: false };
+    let world = World { stack: Some(borrow()), whose: Whose::Lent };
     world.freshen();
     world
 }
 
+/// Returns a world with a chain of all vendors in which no other test is.
+pub(crate) fn chain_alone() -> World {
+    own(&[("MIYABI_MODEL", &whole_chain())])
+}
+
+/// Returns a world whose stack is the test's own, with these variables.
+pub(crate) fn own(vars: &[(&str, &str)]) -> World {
+    count(&mut lock());
+    World { stack: Some(start(vars).unwrap()), whose: Whose::Own }
+}
+
+fn share(which: Which) -> World {
+    World { stack: Some(stack(which)), whose: Whose::Everybodys }
+}
+
+/// Returns a stack that no test is on: one that was given back, or a new one if there may be more.
+fn borrow() -> Arc<Stack> {
+    let mut stacks = lock();
+    count(&mut stacks);
+    while stacks.lent == MOST_LENT {
+        stacks = GIVEN_BACK.wait(stacks).unwrap_or_else(PoisonError::into_inner);
+    }
+    stacks.lent += 1;
+    let idle = stacks.idle.pop();
+    drop(stacks);
+    idle.map_or_else(|| start(&[]), Ok).unwrap_or_else(|cause| {
+        give_back(None);
+        panic!("there is no stack to test: {cause}");
+    })
+}
+
+/// Lets the next test be alone, on this stack or on a new one.
+fn give_back(stack: Option<Arc<Stack>>) {
+    let mut stacks = lock();
+    stacks.lent -= 1;
+    stacks.idle.extend(stack);
+    GIVEN_BACK.notify_one();
+}
+
+fn whole_chain() -> String {
+    CHAIN.map(|(_, model)| model).join(", ")
+}
+
 fn stack(which: Which) -> Arc<Stack> {
-    let mut shared = lock();
-    assert!(!shared.is_over, "there is no stack to test; the first test that failed says why");
-    count(&mut shared);
-    let chain = CHAIN.map(|(_, model)| model).join(", ");
+    let mut stacks = lock();
+    assert!(!stacks.is_over, "there is no stack to test; the first test that failed says why");
+    count(&mut stacks);
+    let chain = whole_chain();
     let (place, vars) = match which {
         Which::Plain => (0, Vec::new()),
         Which::Chain => (1, vec![("MIYABI_MODEL", chain.as_str())]),
     };
-    if let Some(stack) = &shared.stacks[place] {
+    if let Some(stack) = &stacks.shared[place] {
         return Arc::clone(stack);
     }
     match start(&vars) {
-        Ok(stack) => Arc::clone(shared.stacks[place].insert(stack)),
+        Ok(stack) => Arc::clone(stacks.shared[place].insert(stack)),
         Err(cause) => {
-            shared.is_over = true;
+            stacks.is_over = true;
             panic!("there is no stack to test: {cause}");
         }
     }
 }
 
-fn count(shared: &mut Shared) {
-    shared.left.get_or_insert_with(selected_tests);
+fn count(stacks: &mut Stacks) {
+    stacks.left.get_or_insert_with(selected_tests);
 }
 
 fn start(vars: &[(&str, &str)]) -> Result<Arc<Stack>, String> {
@@ -166,30 +203,32 @@ fn selected_tests() -> usize {
     listed.lines().filter(|line| line.ends_with(": test")).count()
 }
 
-fn lock() -> MutexGuard<'static, Shared> {
+fn lock() -> MutexGuard<'static, Stacks> {
     STACKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        if matches!(self.turn, Turn::Alone(_)) {
-            // Also after a failure, so that it stays the only one.
-            drop(freshen(self.stack()));
+        let mut logs = Vec::new();
+        let stack = self.stack.take();
+        match self.whose {
+            Whose::Everybodys => drop(stack),
+            // After a failure the next one has a new stack, so that it stays the only one.
+            Whose::Lent => give_back(stack.filter(|_| !std::thread::panicking())),
+            Whose::Own => logs.extend(stack.map(|stack| stack.logs())),
         }
-        let own = self.stack.take();
-        let log = own.as_ref().map(|stack| stack.logs()).unwrap_or_default();
-        drop(own);
-        let mut logs = if self.is_own { vec![log] } else { Vec::new() };
-        let mut shared = lock();
-        shared.left = shared.left.map(|left| left.saturating_sub(1));
-        if shared.left == Some(0) {
+        let mut stacks = lock();
+        stacks.left = stacks.left.map(|left| left.saturating_sub(1));
+        if stacks.left == Some(0) {
             // The last one: the Workers and the labs end here.
-            for stack in shared.stacks.iter_mut().filter_map(Option::take) {
+            let shared = stacks.shared.each_mut().into_iter().filter_map(Option::take);
+            let ended: Vec<_> = shared.collect();
+            for stack in ended.into_iter().chain(stacks.idle.drain(..)) {
                 logs.push(stack.logs());
             }
-            shared.is_over = true;
+            stacks.is_over = true;
         }
-        drop(shared);
+        drop(stacks);
         if !std::thread::panicking() {
             for log in &logs {
                 logs::assert_clean(log);
