@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
@@ -21,6 +22,8 @@ const PROBE: &str =
 /// # Errors
 /// When there is no Python, or the packages cannot be installed.
 pub fn packages(folder: &str) -> Result<PathBuf> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let requirements = project::root()?.join(folder).join("requirements.txt");
     let lock = std::fs::read(&requirements).context("requirements.txt")?;
     let environment = project::target()?.join("python").join(folder.replace('/', "-"));
