@@ -88,6 +88,9 @@ fn fault(world: &World, then: &Value) {
 fn a_question_in_private_is_answered_after_a_preview() {
     let world = world::alone();
     script(&world, "**Yes**, see `code` and https://a.example.");
+    // So that the reply to the update, which says that Miyabi thinks, is there before the answer.
+    let later = json!({ "match": { "operation": "ai_run" }, "then": { "delay_ms": 1_000 } });
+    world.tell_lab("/lab/faults", &later);
     let asked = world.write(&json!({ "text": "Is it so?" }));
     assert_eq!(asked.sent["updates"][0]["state"], "taken", "{}", asked.sent);
     let answer = asked.answer();
