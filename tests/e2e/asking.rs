@@ -257,7 +257,10 @@ impl Asked<'_> {
             let is_end = line.contains("job_completed") || line.contains("job_failed");
             line.contains(&job) && is_end
         };
-        within(JOB, "the job to end", || self.world.stack().logs().lines().any(ends).then_some(()));
+        let mut from = 0;
+        within(JOB, "the job to end", || {
+            self.world.stack().logs_from(&mut from).lines().any(ends).then_some(())
+        });
         let row = self.world.row(&self.id).unwrap();
         assert_eq!(row["token"], "", "{row}");
         assert!(matches!(text(&row, "status"), "COMPLETED" | "ERROR"), "{row}");

@@ -346,6 +346,11 @@ impl Stack {
         worker::log(&self.folder.0)
     }
 
+    /// Returns the whole lines that they have printed after so many bytes, and moves `from` to their end.
+    pub fn logs_from(&self, from: &mut u64) -> String {
+        worker::log_from(&self.folder.0, from)
+    }
+
     /// Kills the Worker without warning; [`Self::restart`] starts it again.
     pub fn stop(&mut self) {
         drop(self.worker.take());

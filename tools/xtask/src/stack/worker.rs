@@ -1,6 +1,7 @@
 //! `wrangler dev` as a child process: the Worker in real workerd, with no account and no network.
 
 use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -94,6 +95,21 @@ pub fn log(folder: &Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Returns the whole lines that were printed after so many bytes, and moves `from` to their end.
+pub fn log_from(folder: &Path, from: &mut u64) -> String {
+    let read = || {
+        let mut file = File::open(folder.join(LOG))?;
+        file.seek(SeekFrom::Start(*from))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        std::io::Result::Ok(bytes)
+    };
+    let mut bytes = read().unwrap_or_default();
+    bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+    *from += u64::try_from(bytes.len()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Returns the port to listen on: the one asked for, or a free one for 0.
 ///
 /// # Errors
@@ -170,6 +186,21 @@ mod tests {
         let error = super::choose_port(port).unwrap_err().to_string();
         assert!(error.starts_with(&format!("port {port} is taken\nhint: ")), "{error}");
         assert_ne!(super::choose_port(0).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_log_is_read_on_from_where_it_was_by_whole_lines() {
+        let folder = std::env::temp_dir().join(format!("miyabi-log-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut from = 0;
+        assert_eq!(super::log_from(&folder, &mut from), "");
+        let mut said = String::new();
+        for (more, lines) in [("一\n二", "一\n"), ("", ""), ("\n3\n", "二\n3\n")] {
+            said.push_str(more);
+            std::fs::write(folder.join(super::LOG), &said).unwrap();
+            assert_eq!(super::log_from(&folder, &mut from), lines);
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
