@@ -1,7 +1,7 @@
 //! `cargo xtask build` writes the Worker into `build/`, in the form that wrangler uploads.
 //!
 //! 1. cargo compiles the crate for wasm, with `--dev` quickly and with a hook that logs messages of panics.
-//! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
+//! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript. Both are made [`plain`].
 //! 3. wasm-opt optimizes the wasm (not with `--dev`), and puts its functions in an [`order`] that compresses well.
 //! 4. esbuild, which wrangler brings, makes one module of all JavaScript: `shim.mjs`, which is the main module,
 //!    `entry.mjs`, the Workflow's class, `miyabi.js`, and the snippets that the program calls.
@@ -10,6 +10,8 @@
 
 pub mod order;
 pub mod page;
+pub mod plain;
+pub mod resumed;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -54,6 +56,8 @@ const FEATURES: [&str; 6] = [
 const FILES: [&str; 2] = [MAIN, WASM];
 /// The main module.
 const MAIN: &str = "shim.mjs";
+/// What connects the program with JavaScript.
+const GLUE: &str = "miyabi.js";
 /// The program, which the main module imports.
 const WASM: &str = "miyabi_bg.wasm";
 /// Says what `build/` was made from.
@@ -91,6 +95,7 @@ pub fn run(profile: Profile) -> Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     connect(&bindgen, &wasm, &glue)?;
+    simplify(&glue)?;
     std::fs::copy(root.join(SHIM), glue.join(MAIN)).context(SHIM)?;
     std::fs::copy(root.join(ENTRY), glue.join("entry.mjs")).context(ENTRY)?;
     bundle(&npm, profile, &glue, &made.join(MAIN))?;
@@ -183,6 +188,17 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     step("wasm-bindgen's glue", || process::run(&mut command))
 }
 
+/// Makes the module, and how it is connected, as [`plain`] as they can be.
+fn simplify(glue: &Path) -> Result<()> {
+    let (wasm, javascript) = (glue.join(WASM), glue.join(GLUE));
+    let mut module = std::fs::read(&wasm).context(WASM)?;
+    let mut text = std::fs::read_to_string(&javascript).context(GLUE)?;
+    plain::align(&mut module)?;
+    plain::number(&mut module, &mut text)?;
+    std::fs::write(wasm, module).context(WASM)?;
+    std::fs::write(javascript, text).context(GLUE)
+}
+
 /// Makes one module of the main module and what it imports, for a release as short as it can be.
 fn bundle(npm: &Npm, profile: Profile, glue: &Path, main: &Path) -> Result<()> {
     let mut command = npm.node();
@@ -196,7 +212,8 @@ fn bundle(npm: &Npm, profile: Profile, glue: &Path, main: &Path) -> Result<()> {
     step("the main module", || process::run(&mut command))
 }
 
-/// Runs wasm-opt, for size (docs/decisions/0027), and has it put the functions in an [`order`] in which gzip
+/// Makes one place of those where async functions panic ([`resumed`]), runs wasm-opt, for size (docs/decisions/0027),
+/// and has it put the functions in an [`order`] in which gzip
 /// finds what they have in common. So a function with one caller stays apart, where it may stand beside those that
 /// it is like, unless it is tiny: in its caller it would be shorter, but compress worse. No data is below address
 /// 1,024: the stack is there (`--stack-first`), and grows towards it, so an offset may be folded into an access; a
@@ -207,11 +224,14 @@ fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
         process::run(command.args(passes).args(FEATURES).arg(wasm).arg("-o").arg(wasm))
     };
     step("wasm-opt", || {
+        let mut module = std::fs::read(wasm).context("no wasm")?;
+        resumed::unite(&mut module)?;
+        std::fs::write(wasm, module).context("cannot write the wasm")?;
         run(&["-Os", "--low-memory-unused", "--one-caller-inline-max-function-size", "20"])?;
         let mut module = std::fs::read(wasm).context("no optimized wasm")?;
         order::name(&mut module)?;
         std::fs::write(wasm, module).context("cannot write the wasm")?;
-        run(&["--reorder-functions-by-name"])
+        run(&["--reorder-functions-by-name", "--strip-producers", "--strip-target-features"])
     })
 }
 
