@@ -1,7 +1,5 @@
 //! What was said in a thread before Miyabi is asked there: whoever asks "what do you think?" means that.
 
-use std::collections::BTreeMap;
-
 use miyabi_core::join::join_all;
 use serde_json::Value;
 
@@ -55,7 +53,7 @@ impl<H: Host + Clone + 'static> Bot<'_, H> {
             let person = Place { user: (*user).to_owned(), ..place.clone() };
             name(&self.profile(&person).await.0)
         });
-        let names: BTreeMap<_, _> = people.iter().copied().zip(join_all(names).await).collect();
+        let names: Vec<_> = people.iter().copied().zip(join_all(names).await).collect();
         let text = last_lines(&said, &names);
         (!text.is_empty()).then(|| Quote { text, ..Quote::default() })
     }
@@ -72,10 +70,11 @@ fn said<'v>(message: &'v Value, before: &str) -> Option<Said<'v>> {
 }
 
 /// Returns a line for each that fits, the last ones where not all do.
-fn last_lines(said: &[Said<'_>], names: &BTreeMap<&str, String>) -> String {
+fn last_lines(said: &[Said<'_>], names: &[(&str, String)]) -> String {
     let (mut lines, mut left) = (Vec::new(), MAX_CHARS);
     for Said { user, text } in said.iter().rev() {
-        let called = names.get(user).filter(|it| !it.is_empty()).map_or(*user, String::as_str);
+        let name = names.iter().find(|(whose, name)| whose == user && !name.is_empty());
+        let called = name.map_or(*user, |(_, name)| name);
         let line = [called, ": ", text].concat();
         let Some(rest) = left.checked_sub(chars(&line) + 1) else { break };
         left = rest;
@@ -114,10 +113,10 @@ mod tests {
         let said: Vec<_> = (0..100)
             .map(|n| Said { user: "U5", text: format!("{n} {}", "雅".repeat(200)) })
             .collect();
-        let text = last_lines(&said, &BTreeMap::from([("U5", "Mio".to_owned())]));
+        let text = last_lines(&said, &[("U5", "Mio".to_owned())]);
         assert!(text.starts_with("Mio: ") && text.contains("Mio: 99 "), "{text}");
         assert!(chars(&text) <= MAX_CHARS && !text.contains("Mio: 0 "));
-        let unnamed = last_lines(&said[..1], &BTreeMap::new());
+        let unnamed = last_lines(&said[..1], &[]);
         assert!(unnamed.starts_with("U5: 0 "));
     }
 }

@@ -100,10 +100,9 @@ impl<'a, H: Http + Clock> Connection<'a, H> {
         if !tool.is_stateless {
             self.begin_session().await?;
         }
-        let params = Map::from_iter([
-            ("name".to_owned(), tool.tool.as_str().into()),
-            ("arguments".to_owned(), Value::Object(arguments.clone())),
-        ]);
+        let mut params = Map::new();
+        params.insert("name".to_owned(), tool.tool.as_str().into());
+        params.insert("arguments".to_owned(), Value::Object(arguments.clone()));
         let called = self.ask("tools/call", params).await;
         if matches!(called, Err(McpError::NoResponse(_))) {
             self.cancel().await;

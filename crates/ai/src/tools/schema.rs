@@ -4,8 +4,6 @@
 //! Models send `"5"` for 5, `["Kyoto"]` for `"Kyoto"` and `null` or `""` for nothing. What can be
 //! meant only one way is taken that way; anything else is a sentence that the model can act on.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
 
@@ -46,7 +44,7 @@ pub enum Kind {
 struct ObjectSchema {
     #[serde(rename = "type")]
     kind: &'static str,
-    properties: BTreeMap<&'static str, PropertySchema>,
+    properties: Map<String, Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     required: Vec<&'static str>,
 }
@@ -75,9 +73,13 @@ struct ItemSchema {
 /// `{"type":"object","properties":{"place":{"type":"string","description":"…"}},"required":["place"]}`;
 /// `required` is left out when nothing is.
 pub fn to_json(parameters: &[Parameter]) -> Value {
+    let mut properties = Map::new();
+    for parameter in parameters {
+        properties.insert(parameter.name.to_owned(), json!(parameter.schema()));
+    }
     json!(ObjectSchema {
         kind: "object",
-        properties: parameters.iter().map(|it| (it.name, it.schema())).collect(),
+        properties,
         required: parameters.iter().filter(|it| it.is_required).map(|it| it.name).collect(),
     })
 }

@@ -31,7 +31,7 @@ pub fn indexed(fact: &str) -> String {
 /// A question, as facts are sought for it.
 #[derive(Debug)]
 pub struct Query {
-    terms: BTreeMap<String, u32>,
+    terms: Vec<(String, u32)>,
     is_about_everything: bool,
 }
 
@@ -51,7 +51,8 @@ impl Query {
 
     /// Returns the search for texts with any of the terms, in the language of the index; `None` if there are none.
     pub fn matching(&self) -> Option<String> {
-        let quoted: Vec<String> = self.terms.keys().map(|term| format!("\"{term}\"")).collect();
+        let quoted: Vec<String> =
+            self.terms.iter().map(|(term, _)| format!("\"{term}\"")).collect();
         (!quoted.is_empty()).then(|| quoted.join(" OR "))
     }
 
@@ -64,10 +65,10 @@ impl Query {
         let shared: u32 = self
             .terms
             .iter()
-            .filter(|(term, _)| facts.contains_key(*term))
+            .filter(|(term, _)| facts.contains_key(term))
             .map(|(_, weight)| *weight)
             .sum();
-        let all: u32 = self.terms.values().sum();
+        let all: u32 = self.terms.iter().map(|(_, weight)| weight).sum();
         (shared >= ENOUGH || (shared > 0 && shared == all)).then_some(shared)
     }
 }

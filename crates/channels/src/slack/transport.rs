@@ -305,7 +305,7 @@ impl<H: Ports> Transport for Slack<H> {
             next.clone_into(&mut cursor);
         }
         self.note_found(&search.candidates);
-        search.candidates.sort_by(|one, other| one.id.cmp(&other.id));
+        search.candidates.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         Ok(search)
     }
 

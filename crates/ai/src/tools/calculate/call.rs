@@ -163,7 +163,7 @@ fn of_quantities(name: &str, arguments: &[Value]) -> Result<Option<Value>, Calcu
 }
 
 fn of_list(name: &str, mut numbers: Vec<Number>) -> Result<Number, CalculateError> {
-    numbers.sort_by_key(|number| number.value);
+    numbers.sort_unstable_by_key(|number| (number.value, number.is_exact));
     let count = numbers.len();
     let at = |index: usize| numbers.get(index).copied().unwrap_or_else(|| Number::from(0));
     match name {

@@ -1,7 +1,6 @@
 //! Commands that are typed: `/ask QUESTION`, and `/miyabi` with another one of its words.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::super::place::Place;
 use super::super::text::unescape;
@@ -20,9 +19,11 @@ use miyabi_core::rejection::Rejection;
 /// # Source
 /// docs.slack.dev/interactivity/implementing-slash-commands, May 2026.
 pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
-    let form: BTreeMap<Cow<'_, str>, Cow<'_, str>> =
-        form_urlencoded::parse(verified.body()).collect();
-    let field = |name: &str| form.get(name).map(AsRef::as_ref).filter(|it: &&str| !it.is_empty());
+    let form: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(verified.body()).collect();
+    let field = |name: &str| {
+        let (_, value) = form.iter().rfind(|(key, _)| key == name)?;
+        Some(value.as_ref()).filter(|it| !it.is_empty())
+    };
     let needed = |name: &str| field(name).ok_or(Rejection::Malformed);
     let (team, channel, user) = (needed("team_id")?, needed("channel_id")?, needed("user_id")?);
     let (typed, trigger) = (needed("command")?, needed("trigger_id")?);
