@@ -5,10 +5,12 @@
 //! Temporary triggers report every change of a job's row, whoever makes it: what the invariants say
 //! about jobs is not taken from the statements that are under test.
 
+use core::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use miyabi_core::ports::{Rows, SqlValue};
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, ErrorCode};
@@ -59,6 +61,18 @@ impl SqlError {
     }
 }
 
+/// Statements that stay prepared: all of the program's, and those that a plant makes of them.
+const STATEMENTS: usize = 512;
+
+/// A trigger of the program.
+struct Trigger {
+    name: String,
+    /// Its definition in the migrations.
+    sql: String,
+    /// The definition that is in place; `None` if the trigger is left out.
+    in_place: RefCell<Option<String>>,
+}
+
 /// A database.
 pub struct Database {
     connection: Connection,
@@ -66,7 +80,7 @@ pub struct Database {
     now_s: Arc<AtomicI64>,
     changes: Arc<Mutex<Vec<Change>>>,
     tables: Vec<String>,
-    triggers: Vec<(String, String)>,
+    triggers: Vec<Trigger>,
 }
 
 impl core::fmt::Debug for Database {
@@ -82,7 +96,9 @@ impl Database {
     /// When a migration is no SQL.
     pub fn open() -> rusqlite::Result<Self> {
         let connection = Connection::open_in_memory()?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Otherwise `SQLite` prepares a statement anew whenever values are bound by which it has planned.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let (now_s, changes) = (Arc::new(AtomicI64::new(0)), Arc::new(Mutex::new(Vec::new())));
         let clock = Arc::clone(&now_s);
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
@@ -112,24 +128,37 @@ impl Database {
             rows.collect::<rusqlite::Result<Vec<(String, String)>>>()
         };
         let tables = schema("table")?.into_iter().map(|(name, _)| name).collect();
-        let triggers = schema("trigger")?;
+        let trigger = |(name, sql): (String, String)| Trigger {
+            name,
+            in_place: RefCell::new(Some(sql.clone())),
+            sql,
+        };
+        let triggers = schema("trigger")?.into_iter().map(trigger).collect();
         connection.execute_batch(OBSERVERS)?;
         Ok(Self { connection, now_s, changes, tables, triggers })
     }
 
     /// Empties the tables for the next seed, and puts back the triggers as `trigger` wants them.
     ///
+    /// Triggers that are as they should be stay: after each change of the schema `SQLite` prepares every
+    /// statement anew.
+    ///
     /// # Errors
     /// When the database fails, which it has no reason to.
     pub fn clear(&self, trigger: impl Fn(&str) -> Option<String>) -> rusqlite::Result<()> {
         for table in &self.tables {
-            self.connection.execute(&format!("DELETE FROM {table}"), [])?;
+            self.connection.prepare_cached(&format!("DELETE FROM {table}"))?.execute([])?;
         }
-        for (name, sql) in &self.triggers {
-            self.connection.execute(&format!("DROP TRIGGER IF EXISTS {name}"), [])?;
-            if let Some(sql) = trigger(sql) {
-                self.connection.execute(&sql, [])?;
+        for Trigger { name, sql, in_place } in &self.triggers {
+            let wanted = trigger(sql);
+            if *in_place.borrow() == wanted {
+                continue;
             }
+            self.connection.execute(&format!("DROP TRIGGER IF EXISTS {name}"), [])?;
+            if let Some(sql) = &wanted {
+                self.connection.execute(sql, [])?;
+            }
+            in_place.replace(wanted);
         }
         drop(self.take_changes());
         Ok(())
@@ -191,7 +220,6 @@ impl Database {
 
     fn run(&self, sql: &str, values: &[SqlValue]) -> rusqlite::Result<Rows> {
         let mut prepared = self.connection.prepare_cached(sql)?;
-        let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
         let values = values.iter().map(|value| match value {
             SqlValue::Null => Cell::Null,
             SqlValue::Integer(number) => Cell::Integer(*number),
@@ -201,14 +229,16 @@ impl Database {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let mut object = Map::new();
-            for (index, column) in columns.iter().enumerate() {
+            // Only a row tells: a change of the schema since the statement was prepared counts from here on.
+            let statement: &rusqlite::Statement<'_> = row.as_ref();
+            for index in 0..statement.column_count() {
                 let value = match row.get::<_, Cell>(index)? {
                     Cell::Integer(number) => number.into(),
                     Cell::Real(number) => number.into(),
                     Cell::Text(text) => text.into(),
                     Cell::Null | Cell::Blob(_) => Value::Null,
                 };
-                object.insert(column.clone(), value);
+                object.insert(statement.column_name(index)?.to_owned(), value);
             }
             found.push(object);
         }
