@@ -10,7 +10,6 @@ use crate::base::hooks::Hooks;
 use crate::base::plan::Plan;
 use crate::base::plant::Plant;
 use crate::base::record::is_terminal;
-use crate::base::rng::Rng;
 use crate::base::run::Run;
 use crate::base::shared::{START_MS, Shared};
 use crate::base::trace::Trace;
@@ -77,10 +76,7 @@ pub struct World {
 impl World {
     /// Draws the world of a seed.
     pub fn draw(seed: u64, options: Options, database: &Rc<Database>) -> Rc<Self> {
-        let rng = Rng::new(seed);
-        let drawn = Plan::draw(&rng)
-            .with_acts(&Rng::new(!seed))
-            .with_wishes(&Rng::new(!seed.rotate_left(32)));
+        let (drawn, rng) = Plan::of(seed);
         let channels = discord::State::draw(&rng, &drawn);
         let trace = Trace::new(options.keeps_lines, START_MS);
         let settings = settings::settings(drawn.model.streams, drawn.model.acts > 0);

@@ -242,6 +242,15 @@ const WEB_SHARES: [u64; 4] = [0, 0, 300, 900];
 const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
 
 impl Plan {
+    /// Returns the plan of a seed, and the chance of everything that happens in it.
+    pub fn of(seed: u64) -> (Self, Rng) {
+        let rng = Rng::new(seed);
+        let drawn = Self::draw(&rng)
+            .with_acts(&Rng::new(!seed))
+            .with_wishes(&Rng::new(!seed.rotate_left(32)));
+        (drawn, rng)
+    }
+
     /// Returns the plan with a tool that acts outside, in some seeds. `rng` is a generator of its own, so that the
     /// others stay what they were.
     #[must_use]

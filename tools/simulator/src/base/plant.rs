@@ -1,6 +1,7 @@
 //! Bugs that are planted on purpose, at the ports, so that the production code stays as it is. Each has to
 //! be caught, by an invariant that it names.
 
+use super::plan::Plan;
 use super::record::Invariant;
 
 /// A planted bug.
@@ -124,6 +125,23 @@ impl Plant {
     /// Returns the plant of a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(plant, ..)| *plant)
+    }
+
+    /// Returns whether the bug can show in a seed: a statement that is never run does no harm.
+    pub const fn can_show(self, plan: &Plan) -> bool {
+        let Plan { people, model, .. } = plan;
+        let acts = matches!(self, Self::ActsTwice | Self::AnybodyDecides);
+        let reminds = matches!(self, Self::RemindsTwice | Self::BringsNothing);
+        let withdraws = matches!(self, Self::WithdrawnWaits);
+        let regenerates = matches!(self, Self::RegeneratesTwice | Self::AnybodyRegenerates);
+        let is_plain = matches!(self, Self::UnknownIsSent | Self::ChunkIsAll);
+        let deletes = matches!(self, Self::DeletedComesBack);
+        (model.acts > 0 || !acts)
+            && (model.reminds > 0 || !reminds)
+            && (people.withdraws > 0 || !withdraws)
+            && (people.regenerates > 0 || !regenerates)
+            && (people.plain > 0 || !is_plain)
+            && (people.deletes > 0 && people.web > 0 || !deletes)
     }
 
     /// Returns what becomes of a trigger of the database; `None` if it is left out.
