@@ -19,6 +19,7 @@
 )]
 
 pub mod access;
+mod database;
 mod deaths;
 mod discord;
 pub mod fuzz;
@@ -197,8 +198,6 @@ pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
 
 impl Fake {
     pub fn new() -> Self {
-        let db = rusqlite::Connection::open_in_memory().unwrap();
-        db.execute_batch(include_str!("../../../schema.sql")).unwrap();
         Self(Rc::new(World {
             now: Cell::new(1_700_000_000_000),
             discord: RefCell::new(Discord::new()),
@@ -208,7 +207,7 @@ impl Fake {
             plain: RefCell::default(),
             plain_fates: RefCell::default(),
             plain_routes: RefCell::default(),
-            db,
+            db: database::take(),
             store_faults: RefCell::default(),
             model: RefCell::default(),
             images: RefCell::default(),

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, VerifyingKey};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use rusqlite::config::DbConfig;
 use serde_json::Value;
 
 use super::{Fake, access, mcp, public_key, slack, telegram, whatsapp};
@@ -140,9 +141,20 @@ impl Conversations for Fake {
     }
 }
 
+/// Statements that stay prepared: more than the program has.
+const STATEMENTS: usize = 512;
+
+/// Opens an empty database.
+pub(crate) fn open() -> rusqlite::Connection {
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise `SQLite` prepares a statement anew whenever values are bound by which it has planned.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
+    db
+}
+
 pub(crate) fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
-    let mut prepared = db.prepare(statement.sql)?;
-    let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
+    let mut prepared = db.prepare_cached(statement.sql)?;
     let values = statement.values.iter().map(|value| match value {
         SqlValue::Null => rusqlite::types::Value::Null,
         SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
@@ -152,7 +164,9 @@ pub(crate) fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlit
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let mut object = serde_json::Map::new();
-        for (index, column) in columns.iter().enumerate() {
+        // Only a row tells: a change of the schema since the statement was prepared counts from here on.
+        let prepared: &rusqlite::Statement<'_> = row.as_ref();
+        for index in 0..prepared.column_count() {
             let value = match row.get::<_, rusqlite::types::Value>(index)? {
                 rusqlite::types::Value::Integer(number) => number.into(),
                 rusqlite::types::Value::Text(text) => text.into(),
@@ -161,7 +175,7 @@ pub(crate) fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlit
                     panic!("no column of this program holds {other:?}")
                 }
             };
-            object.insert(column.clone(), value);
+            object.insert(prepared.column_name(index)?.to_owned(), value);
         }
         found.push(object);
     }

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use super::ports::query;
+use super::ports::{open, query};
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ports::{Rows, Statement, Store};
 
@@ -17,8 +17,7 @@ pub struct LocalStore {
 
 impl Default for LocalStore {
     fn default() -> Self {
-        let db = rusqlite::Connection::open_in_memory().unwrap();
-        Self { db, fails_after: Cell::new(None), statements: Cell::new(0) }
+        Self { db: open(), fails_after: Cell::new(None), statements: Cell::new(0) }
     }
 }
 

@@ -205,7 +205,7 @@ impl Objects {
             return Vec::new();
         };
         let sql = "SELECT id, state FROM turns ORDER BY seq";
-        let Ok(mut statement) = object.store.db.prepare(sql) else { return Vec::new() };
+        let Ok(mut statement) = object.store.db.prepare_cached(sql) else { return Vec::new() };
         let turn = |row: &rusqlite::Row<'_>| {
             Ok(StoredTurn { id: row.get("id")?, state: row.get("state")? })
         };
