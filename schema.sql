@@ -281,6 +281,15 @@ CREATE TABLE telegram_albums (
 
 CREATE INDEX telegram_albums_by_time ON telegram_albums (received_ms);
 
+CREATE TABLE telegram_growing (
+  job TEXT NOT NULL PRIMARY KEY CHECK (job <> ''),
+  message INTEGER NOT NULL,
+  content TEXT NOT NULL DEFAULT '',
+  begun_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX telegram_growing_by_time ON telegram_growing (begun_ms);
+
 CREATE TABLE unserved_updates (
   id INTEGER PRIMARY KEY NOT NULL,
   platform TEXT NOT NULL CHECK (platform <> ''),

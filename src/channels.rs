@@ -63,6 +63,7 @@ impl<H: Host + Clone> Channel<H> {
 /// Finds nothing.
 pub async fn forget(host: &(impl Sql + Clock)) {
     telegram::albums::forget(host, host.now()).await;
+    telegram::growing::forget(host, host.now()).await;
     whatsapp::kept::forget(host).await;
 }
 

@@ -137,6 +137,21 @@ fn a_mention_in_a_topic_is_answered_there_as_a_reply() {
 }
 
 #[test]
+fn a_long_answer_grows_in_a_group_and_stays_one_message() {
+    let world = world::alone();
+    world.tell_lab("/lab/config", &json!({ "telegram": { "rate_limits": true } }));
+    let asked = world.write(&json!({ "text": "/ask [long 900] [slow 60]", "in": "group" }));
+    let growing = world::until("it grows", || world.said("group").pop());
+    assert!(text(&growing, "text").ends_with('…'), "{growing}");
+    let answer = asked.answer();
+    assert_eq!((&answer["id"], &answer["reply_to"]), (&growing["id"], &json!(asked.id())));
+    assert!(text(&answer, "text").chars().count() > 800, "{answer}");
+    assert!(button(&answer, "again:").is_some());
+    assert_eq!(world.calls_of("telegram_send_message").len(), 1);
+    world.assert_no_violations();
+}
+
+#[test]
 fn what_is_said_in_a_group_and_not_to_the_bot_is_not_answered() {
     let world = world::alone();
     world.tell_lab("/lab/config", &json!({ "telegram": { "privacy": false } }));

@@ -66,7 +66,7 @@ impl Telegram {
             Some(Body::Bytes(bytes)) => json!(String::from_utf8_lossy(bytes)),
             None => Value::Null,
         };
-        let sends = method == "deleteMessage"
+        let sends = matches!(method.as_str(), "deleteMessage" | "editMessageText")
             || method.starts_with("send")
                 && !matches!(method.as_str(), "sendChatAction" | "sendMessageDraft");
         let fate = if sends { self.fates.pop_front() } else { None };
@@ -84,6 +84,10 @@ impl Telegram {
             "getFile" => json!({ "file_id": file, "file_path": format!("documents/{file}") }),
             "getMe" => {
                 json!({ "id": BOT, "is_bot": true, "first_name": "Miyabi", "username": "MiyabiBot" })
+            }
+            // An edit has the message that it changes.
+            "editMessageText" => {
+                json!({ "message_id": self.calls.last().map(|call| call.body["message_id"].clone()) })
             }
             _ if sends => {
                 self.messages += 1;

@@ -6,6 +6,7 @@ use serde_json::json;
 mod accounts;
 mod albums;
 mod files;
+mod growing;
 
 use super::*;
 use crate::channels::Channels;

@@ -16,6 +16,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Code of a refusal that is about entities. Telegram has none of its own.
 pub const BAD_ENTITIES: u32 = 422;
 
+/// Code of a refusal to change a message, which is as it should be already.
+pub const NOT_MODIFIED: u32 = 304;
+
 /// Why a call was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
@@ -100,6 +103,7 @@ fn judge(operation: &'static str, status: u16, body: &Value) -> Result<Value, Ca
     let description = body.get("description").and_then(Value::as_str).unwrap_or_default();
     let code = match description {
         it if it.ends_with("not found") => 404,
+        it if it.contains("message is not modified") => NOT_MODIFIED,
         it if it.contains("entit") => BAD_ENTITIES,
         _ => u32::from(status),
     };

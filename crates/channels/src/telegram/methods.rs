@@ -71,6 +71,32 @@ impl SendMessage {
     }
 }
 
+/// What a message says from now on.
+#[derive(Debug, Serialize)]
+pub struct EditMessageText {
+    chat_id: i64,
+    message_id: i64,
+    text: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entities: Vec<Entity>,
+    link_preview_options: LinkPreviewOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_markup: Option<Keyboard>,
+}
+
+impl Call for EditMessageText {
+    const METHOD: &'static str = "editMessageText";
+}
+
+impl EditMessageText {
+    /// Returns what a message of a chat says. `words` are Markdown; the buttons below it go.
+    pub fn of((chat_id, message_id): (i64, i64), words: &str) -> Self {
+        let Formatted { text, entities } = format(words, MAX_TEXT);
+        let link_preview_options = LinkPreviewOptions { is_disabled: true };
+        Self { chat_id, message_id, text, entities, link_preview_options, reply_markup: None }
+    }
+}
+
 /// Telegram would request each address that a page has told the model to write.
 #[derive(Debug, Serialize)]
 struct LinkPreviewOptions {

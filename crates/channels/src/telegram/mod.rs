@@ -4,7 +4,8 @@
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the update itself, which may be one call of the Bot API.
 //! 4. [`transport`]: messages to people, by [`call`] of [`methods`]; [`entities`] says how Markdown looks there.
-//! 5. [`files`]: what comes with a message; [`albums`]: messages that are one together.
+//! 5. [`growing`]: the message that grows in a group while a model writes.
+//! 6. [`files`]: what comes with a message; [`albums`]: messages that are one together.
 //!
 //! | class of error | what Telegram says | what follows |
 //! | --- | --- | --- |
@@ -21,6 +22,7 @@ mod buttons;
 pub mod call;
 pub mod entities;
 pub mod files;
+pub mod growing;
 pub mod methods;
 pub mod parse;
 pub mod place;

@@ -3,13 +3,16 @@
 //! | effect | what repeating it does |
 //! | --- | --- |
 //! | a message, a document, a photo | sends it again: Telegram knows no call by a key, and shows a bot none of its messages, so the ledger decides |
+//! | the message that grows in a group becomes the answer's first | says the same again |
 //! | a draft, that somebody types | shows the same again |
 //! | a removal | finds nothing, and succeeds |
 //!
-//! There is no placeholder that has to be removed: a draft goes when the message comes, or by itself after 30 seconds.
+//! There is no placeholder that has to be removed: a draft goes when the message comes, or by itself after 30 seconds, and
+//! the message that grows, `growing`, becomes the answer or its apology.
 //!
 //! # Source
-//! Telegram Bot API 10.1/sendMessage, sendMessageDraft, sendDocument, sendPhoto, deleteMessage, read 2026-11-30.
+//! Telegram Bot API 10.1/sendMessage, sendMessageDraft, editMessageText, sendDocument, sendPhoto, deleteMessage, read
+//! 2026-11-30.
 
 use core::fmt;
 use std::rc::Rc;
@@ -20,8 +23,9 @@ use super::buttons::{self, Keyboard};
 use super::call::{BAD_ENTITIES, CallError, call, json_request, once, request};
 use super::entities::{self, Formatted, format};
 use super::files;
+use super::growing::{self, Growing};
 use super::methods::{
-    Call as _, DeleteMessage, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
+    Call as _, DeleteMessage, EditMessageText, ReplyParameters, SendMessage, SendMessageDraft,
 };
 use super::place::Place;
 
@@ -32,6 +36,7 @@ use crate::sent::SentFile;
 use miyabi_core::config;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, Markup};
+use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
@@ -45,8 +50,9 @@ const FILE_NAME: &str = "answer.md";
 /// Telegram, for the questions of one request or one run.
 #[derive(Clone)]
 pub struct Telegram<H> {
-    host: H,
-    settings: Rc<config::Telegram>,
+    pub(super) host: H,
+    pub(super) settings: Rc<config::Telegram>,
+    pub(super) growing: Growing,
 }
 
 impl<H> fmt::Debug for Telegram<H> {
@@ -89,7 +95,7 @@ impl<H> Markup for Telegram<H> {
 impl<H: Ports> Telegram<H> {
     /// Returns Telegram as it is configured.
     pub fn new(host: H, settings: Rc<config::Telegram>) -> Self {
-        Self { host, settings }
+        Self { host, settings, growing: Growing::default() }
     }
 
     /// Returns the bytes of a file that came with a message: see [`files::download`].
@@ -112,6 +118,16 @@ impl<H: Ports> Telegram<H> {
             has_buttons.then(|| buttons::below(&question.id, place, question.language))
         };
         let scope = &scope(place.chat);
+        if place.is_group && !question.id.is_of_reminder() {
+            let edit = |id| {
+                let mut edit = EditMessageText::of((place.chat, id), message.content);
+                edit.reply_markup = buttons();
+                edit
+            };
+            if let Some(id) = self.grown(question, place, (message, edit), budget).await? {
+                return Ok(id);
+            }
+        }
         let attached = Attached::of(message);
         let mut has_caption =
             attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
@@ -172,6 +188,17 @@ impl<H: Ports> Transport for Telegram<H> {
     fn places(&self, question: &Question) -> Vec<String> {
         let group = Place::of(question).filter(|place| place.is_group);
         group.map(|place| place.chat.to_string()).into_iter().collect()
+    }
+
+    fn lookup(&self, question: &Question) -> Option<Statement> {
+        let grows = Place::of(question).is_some_and(|place| place.is_group);
+        (grows && !question.id.is_of_reminder()).then(|| growing::lookup(question))
+    }
+
+    fn looked_up(&self, question: &Question, rows: &Rows) {
+        if self.lookup(question).is_some() {
+            self.growing.looked_up(rows);
+        }
     }
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
@@ -235,20 +262,17 @@ impl<H: Ports> Transport for Telegram<H> {
         }
     }
 
-    /// Shows what there is of an answer as a draft, where its person is alone with Miyabi; elsewhere that somebody
-    /// types.
+    /// Shows what there is of an answer as a draft, where its person is alone with Miyabi, and elsewhere as a message.
     async fn edit_once(
         &self,
         question: &Question,
         content: &str,
     ) -> Result<EditOutcome, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
-        let (host, settings) = (&self.host, &self.settings);
         if place.is_group {
-            once(host, settings, &SendChatAction::typing(place)).await?;
-        } else {
-            once(host, settings, &SendMessageDraft::of(place, content)).await?;
+            return self.grow(question, place, content).await;
         }
+        once(&self.host, &self.settings, &SendMessageDraft::of(place, content)).await?;
         Ok(EditOutcome::Done)
     }
 }
@@ -264,7 +288,7 @@ fn few_entities(content: String) -> Vec<String> {
 }
 
 /// Returns the scope of the rate limits of a chat.
-fn scope(chat: i64) -> String {
+pub(super) fn scope(chat: i64) -> String {
     format!("{}:{chat}", super::PLATFORM)
 }
 
