@@ -4,6 +4,7 @@
 //! at most; everything else is acknowledged, since an update that comes again holds all that its chat sends after it.
 
 pub mod album;
+mod inline;
 mod press;
 
 use std::rc::Rc;
@@ -57,7 +58,12 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
         Inbound::Told(found) => identify(host, &mut found.question).await?,
         Inbound::Pressed(pressed) => identify(host, &mut pressed.press.question).await?,
         // Whose an album is is looked up when it is asked.
-        Inbound::Item(_) | Inbound::Passing | Inbound::NeedsName | Inbound::Unserved(_) => {}
+        Inbound::Item(_)
+        | Inbound::Typing(_)
+        | Inbound::Chosen(_)
+        | Inbound::Passing
+        | Inbound::NeedsName
+        | Inbound::Unserved(_) => {}
     }
     match inbound {
         Inbound::Told(found) => {
@@ -72,6 +78,10 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
             album::take(host, (settings, telegram), *item, (&body, origin)).await
         }
         Inbound::Pressed(pressed) => Ok(press::press(host, settings, telegram, *pressed).await),
+        Inbound::Typing(typing) => Ok(inline::offer(telegram, &typing)),
+        Inbound::Chosen(chosen) => {
+            inline::ask(host, (settings, telegram), *chosen, request.origin()).await
+        }
         Inbound::Passing | Inbound::NeedsName => Ok(done()),
         Inbound::Unserved(kind) => {
             let (host, body) = (host.clone(), verified.body().to_vec());

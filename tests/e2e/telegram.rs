@@ -152,6 +152,23 @@ fn a_long_answer_grows_in_a_group_and_stays_one_message() {
 }
 
 #[test]
+fn what_is_asked_by_naming_the_bot_in_any_chat_is_answered_where_it_stands() {
+    let world = world::alone();
+    script(&world, "**A** drink.");
+    let typed = world.write(&json!({ "inline": "What is tea?" }));
+    assert_eq!(typed.sent["updates"][0]["state"], "taken", "{}", typed.sent);
+    let chosen = world.write(&json!({ "choose": typed.sent["query"], "in": "supergroup" }));
+    let message = |begins: &str| {
+        let all = list(world.stack().telegram_chat("supergroup").unwrap()["messages"].clone());
+        all.into_iter().find(|it| it["is_inline"] == true && text(it, "text").starts_with(begins))
+    };
+    let answered = world::until("an answer", || message("What is tea?\nA drink."));
+    assert_eq!((&answered["id"], &answered["is_bot"]), (&json!(chosen.id()), &json!(false)));
+    assert_eq!(world.said("supergroup"), Vec::<Value>::new());
+    world.assert_no_violations();
+}
+
+#[test]
 fn what_is_said_in_a_group_and_not_to_the_bot_is_not_answered() {
     let world = world::alone();
     world.tell_lab("/lab/config", &json!({ "telegram": { "privacy": false } }));

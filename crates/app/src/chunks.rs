@@ -9,6 +9,9 @@ use miyabi_core::question::{Drawing, Question};
 use miyabi_core::text::listings::{TextFile, take_out};
 use miyabi_core::transport::{Author, Message, Transport};
 
+/// What stands after a text that is not at its end.
+pub const MORE: &str = " …";
+
 /// One message of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chunk {
@@ -57,7 +60,14 @@ pub fn split_within(
     let language = question.language;
     let answer = &below_question(transport, question, answer);
     if !transport.attaches_files(question) {
-        return split(transport, answer, language);
+        let mut chunks = split(transport, answer, language);
+        if transport.is_one_message(question)
+            && let [first, _, ..] = chunks.as_mut_slice()
+        {
+            first.content = transport.truncate(&first.content, MORE) + MORE;
+            chunks.truncate(1);
+        }
+        return chunks;
     }
     if !transport.takes_out_code(question) {
         return limit(split(transport, answer, language), most, answer, language);

@@ -8,7 +8,8 @@ use core::time::Duration;
 
 use futures::future::select;
 
-use super::{JobContext, chunks, jobs, memory};
+use super::chunks::{self, MORE};
+use super::{JobContext, jobs, memory};
 use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
 use miyabi_core::conversation::{Step, StepState};
 use miyabi_core::ports::Host;
@@ -33,9 +34,6 @@ const LOOKS_S: [u64; 6] = [2, 3, 5, 8, 13, 21];
 
 /// Wait before tools are shown that run: most are over by then.
 const STEP_WAIT: Duration = Duration::from_millis(400);
-
-/// What stands after a text that is not at its end yet.
-const MORE: &str = " …";
 
 /// The preview of one run.
 #[derive(Debug)]

@@ -54,6 +54,9 @@ pub const COMMANDS: [(&str, Command, Sentence); 9] = [
     ("privacy", Command::Privacy, words::PRIVACY),
 ];
 
+/// The command by which an image is drawn, where answers come with images, and what the menu says of it.
+pub const IMAGINE: (&str, Sentence) = ("imagine", words::IMAGINE);
+
 /// Returns the command of a name, without its slash.
 pub fn of_name(name: &str) -> Option<Command> {
     let name = name.to_ascii_lowercase();

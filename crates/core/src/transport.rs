@@ -263,6 +263,13 @@ pub trait Transport: Markup {
         true
     }
 
+    /// Returns whether an answer to a question has to be one message, so that what does not fit is left out.
+    ///
+    /// This implementation says no.
+    fn is_one_message(&self, _question: &Question) -> bool {
+        false
+    }
+
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
     ///
     /// This implementation says no.

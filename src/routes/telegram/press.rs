@@ -14,7 +14,7 @@ use miyabi_channels::telegram::call::once;
 use miyabi_channels::telegram::methods::{AnswerCallbackQuery, is_alert};
 use miyabi_channels::telegram::parse::Pressed;
 use miyabi_channels::telegram::place::Place;
-use miyabi_channels::telegram::reply::{pressed, thinking, told};
+use miyabi_channels::telegram::reply::{pressed, prompted, thinking, told};
 use miyabi_channels::telegram::transport::Telegram;
 use miyabi_core::config::{self, Settings};
 use miyabi_core::http::Reply;
@@ -30,18 +30,23 @@ pub(super) async fn press<H: Host + Clone + 'static>(
     host: &H,
     settings: &Settings,
     telegram: &Rc<config::Telegram>,
-    Pressed { press, place, user, id }: Pressed,
+    Pressed { press, place, asked, user, id }: Pressed,
 ) -> Reply {
     let transport = Channel::Telegram(Telegram::new(host.clone(), Rc::clone(telegram)));
     let language = press.question.language;
-    if press.button == Button::Regenerate && !telegram.admits(user, place.chat) {
+    if matches!(press.button, Button::Regenerate | Button::FollowUp)
+        && !telegram.admits(user, place.chat)
+    {
         return pressed(&id, &chats::not_admitted(language, &user.to_string(), &transport));
     }
     let question = match buttons::press(host, &transport, press).await {
         Outcome::Ask(question) => question,
         Outcome::Told(words) => return shown(host, telegram, (&id, place), &words),
-        // There is no such button here.
-        Outcome::OpenForm(_) => return pressed(&id, ""),
+        Outcome::OpenForm(question) => {
+            acknowledge(host, telegram, &id);
+            let answer = question.quote.map(|quote| quote.text).unwrap_or_default();
+            return prompted(place, &answer, asked, language);
+        }
     };
     match buttons::ask(host, &transport, settings, *question).await {
         Accepted::Deferred => {

@@ -6,7 +6,9 @@ use serde_json::json;
 mod accounts;
 mod albums;
 mod files;
+mod follow_up;
 mod growing;
+mod inline;
 
 use super::*;
 use crate::channels::Channels;
@@ -211,12 +213,12 @@ fn the_buttons_below_an_answer_do_what_they_say_for_who_asked() {
     let data =
         |nth: usize| keys["inline_keyboard"][0][nth]["callback_data"].as_str().unwrap().to_owned();
 
-    let other = call(&world, &pressed(&data(2), 53));
+    let other = call(&world, &pressed(&data(3), 53));
     assert_eq!(
         (&other["method"], &other["show_alert"]),
         (&json!("answerCallbackQuery"), &json!(true))
     );
-    let why = call(&world, &pressed(&data(1), 52));
+    let why = call(&world, &pressed(&data(2), 52));
     assert!(why["text"].as_str().unwrap().contains("llama-3.3-70b"), "{why}");
 
     assert_eq!(call(&world, &pressed(&data(0), 52))["method"], "sendMessageDraft");
@@ -231,7 +233,7 @@ fn the_buttons_below_an_answer_do_what_they_say_for_who_asked() {
     call(&world, &pressed(&data(0), 52));
     assert_eq!(jobs(), 2);
 
-    let deleted = call(&world, &pressed(&data(2), 52));
+    let deleted = call(&world, &pressed(&data(3), 52));
     assert!(deleted["text"].as_str().unwrap().contains("deleted"), "{deleted}");
     let removed = |call: &&Call| call.method == "deleteMessage";
     assert_eq!(world.telegram.borrow().calls.iter().filter(removed).count(), 1);

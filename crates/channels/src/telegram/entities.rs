@@ -49,6 +49,15 @@ pub struct Entity {
     pub date_time_format: Option<&'static str>,
 }
 
+impl Entity {
+    /// Returns a quote of so many UTF-16 units, at the beginning of a text.
+    pub(super) const fn quote(length: usize) -> Self {
+        let (kind, offset) = ("blockquote", 0);
+        let (url, language, unix_time, date_time_format) = (None, None, None, None);
+        Self { kind, offset, length, url, language, unix_time, date_time_format }
+    }
+}
+
 /// Formats Markdown for Telegram, cut to `limit` UTF-16 units.
 ///
 /// A name behind an `@` stands as code, so that Telegram notifies nobody: the program's messages ping no one.

@@ -131,7 +131,7 @@ impl<H: Ports> Telegram<H> {
             State::Begun { said, .. } if said.as_deref() == Some(content) => Ok(()),
             State::Begun { message, .. } => self.go_on(place, message, content).await,
         };
-        let rest_ms = done.is_ok().then_some(PAUSE_MS).unwrap_or_default();
+        let rest_ms = if done.is_ok() { PAUSE_MS } else { 0 };
         let mut known = self.growing.0.borrow_mut();
         known.rests_until = known.rests_until.max(Millis(self.host.now().0 + rest_ms));
         done.map(|()| EditOutcome::Done)

@@ -5,10 +5,12 @@
 
 use serde::Serialize;
 
-use super::MAX_TEXT;
-use super::buttons::Keyboard;
+use super::buttons::{ForceReply, Keyboard, Offered};
 use super::entities::{Entity, Formatted, format, length};
-use super::place::Place;
+use super::place::{Inline, Place};
+use super::{MAX_ENTITIES, MAX_TEXT};
+use miyabi_core::i18n::{Language, buttons, chats};
+use miyabi_core::text::first_chars;
 
 /// A call of a method.
 pub trait Call: Serialize {
@@ -48,7 +50,7 @@ pub struct SendMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_parameters: Option<ReplyParameters>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reply_markup: Option<Keyboard>,
+    pub(super) reply_markup: Option<Offered>,
 }
 
 impl Call for SendMessage {
@@ -69,13 +71,32 @@ impl SendMessage {
             reply_markup: None,
         }
     }
+
+    /// Returns the prompt for a question about an answer, whose beginning it quotes, so that the reply to it says what it
+    /// is about. `asked` is the message of who is to reply.
+    pub fn prompt(place: Place, answer: &str, asked: Option<i64>, language: Language) -> Self {
+        let words = buttons::QUESTION.in_language(language);
+        let quoted = first_chars(answer.trim(), MAX_PROMPT);
+        let message = asked.unwrap_or(place.message);
+        let Formatted { text, entities } = below(quoted, words);
+        let reply_markup =
+            Some(Offered::Prompt(ForceReply::of(buttons::TITLE.in_language(language))));
+        Self { text, entities, reply_markup, ..Self::of(Place { message, ..place }, "") }
+    }
 }
+
+/// Most of an answer that a prompt for a question about it quotes, in code points.
+const MAX_PROMPT: usize = 800;
 
 /// What a message says from now on.
 #[derive(Debug, Serialize)]
 pub struct EditMessageText {
-    chat_id: i64,
-    message_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inline_message_id: Option<String>,
     text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     entities: Vec<Entity>,
@@ -91,9 +112,103 @@ impl Call for EditMessageText {
 impl EditMessageText {
     /// Returns what a message of a chat says. `words` are Markdown; the buttons below it go.
     pub fn of((chat_id, message_id): (i64, i64), words: &str) -> Self {
-        let Formatted { text, entities } = format(words, MAX_TEXT);
+        let said = Self::saying(format(words, MAX_TEXT));
+        Self { chat_id: Some(chat_id), message_id: Some(message_id), ..said }
+    }
+
+    /// Returns what a message in its asker's name says. `words` are Markdown; the question stands above them, if there is
+    /// room for it.
+    pub fn of_inline(Inline { inline, .. }: &Inline, question: &str, words: &str) -> Self {
+        let said = Self::saying(below(question, words));
+        Self { inline_message_id: Some(inline.clone()), ..said }
+    }
+
+    fn saying(Formatted { text, entities }: Formatted) -> Self {
         let link_preview_options = LinkPreviewOptions { is_disabled: true };
-        Self { chat_id, message_id, text, entities, link_preview_options, reply_markup: None }
+        let (chat_id, message_id, inline_message_id, reply_markup) = (None, None, None, None);
+        Self {
+            chat_id,
+            message_id,
+            inline_message_id,
+            text,
+            entities,
+            link_preview_options,
+            reply_markup,
+        }
+    }
+}
+
+/// Returns words, Markdown, below a question, which stands there as it was typed.
+fn below(question: &str, words: &str) -> Formatted {
+    const GAP: &str = "\n";
+    let question = question.trim();
+    let asked = length(question);
+    let room = MAX_TEXT.saturating_sub(asked + GAP.len());
+    let mut answer = format(words, MAX_TEXT);
+    if asked == 0 || length(&answer.text) > room {
+        return answer;
+    }
+    for entity in &mut answer.entities {
+        entity.offset += asked + GAP.len();
+    }
+    answer.entities.insert(0, Entity::quote(asked));
+    answer.entities.truncate(MAX_ENTITIES);
+    answer.text.insert_str(0, &[question, GAP].concat());
+    answer
+}
+
+/// What somebody may choose who types behind the bot's name.
+#[derive(Debug, Serialize)]
+pub struct AnswerInlineQuery<'a> {
+    inline_query_id: &'a str,
+    results: Vec<Article>,
+    /// What is offered is in the language of who types.
+    is_personal: bool,
+}
+
+/// Id of the only result that is offered.
+pub const ASK: &str = "ask";
+
+/// A message that is sent in the name of who chooses it.
+#[derive(Debug, Serialize)]
+struct Article {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'static str,
+    title: &'static str,
+    description: String,
+    input_message_content: Content,
+    /// Telegram tells the bot the id of a message alone that has a keyboard.
+    reply_markup: Keyboard,
+}
+
+#[derive(Debug, Serialize)]
+struct Content {
+    message_text: String,
+    entities: Vec<Entity>,
+    link_preview_options: LinkPreviewOptions,
+}
+
+impl Call for AnswerInlineQuery<'_> {
+    const METHOD: &'static str = "answerInlineQuery";
+}
+
+impl<'a> AnswerInlineQuery<'a> {
+    /// Returns the offer to ask what was typed; nothing where that is blank.
+    pub fn of(id: &'a str, question: &str, language: Language) -> Self {
+        let Formatted { text: message_text, entities } =
+            below(question, chats::ANSWER_COMES.in_language(language));
+        let link_preview_options = LinkPreviewOptions { is_disabled: true };
+        let article = Article {
+            kind: "article",
+            id: ASK,
+            title: chats::ASK_ME.in_language(language),
+            description: question.to_owned(),
+            input_message_content: Content { message_text, entities, link_preview_options },
+            reply_markup: Keyboard::asking(language),
+        };
+        let results = if question.is_empty() { Vec::new() } else { vec![article] };
+        Self { inline_query_id: id, results, is_personal: true }
     }
 }
 

@@ -6,13 +6,16 @@
 //!
 //! 1. `written` makes one text of a message's words and entities.
 //! 2. `message` says whether a message is for Miyabi, and what is wanted.
+//! 3. `press` and `inline` read buttons, and what is asked by naming the bot in any chat.
 
+mod inline;
 mod message;
 mod press;
 mod written;
 
 use serde_json::Value;
 
+pub use self::inline::{Chosen, Typing};
 use super::place::Place;
 use super::verify::Verified;
 use crate::commands::Wish;
@@ -40,6 +43,10 @@ pub enum Inbound {
     Item(Box<Item>),
     /// Somebody has pressed a button below an answer.
     Pressed(Box<Pressed>),
+    /// Somebody types behind the bot's name in any chat.
+    Typing(Box<Typing>),
+    /// Somebody has asked so.
+    Chosen(Box<Chosen>),
     /// A message that is not for Miyabi.
     Passing,
     /// Whether a message is for Miyabi can only be said by who knows Miyabi's name: parse it again with that.
@@ -83,6 +90,8 @@ pub struct Pressed {
     pub press: Press,
     /// Where the answer is.
     pub place: Place,
+    /// The message that it replies to, if that is there.
+    pub asked: Option<i64>,
     /// Who pressed it.
     pub user: i64,
     /// Id by which the press is acknowledged.
@@ -122,7 +131,7 @@ const KINDS: [&str; 25] = [
 ];
 
 /// The kinds of updates that Telegram is asked for.
-pub const SERVED: [&str; 2] = ["message", "callback_query"];
+pub const SERVED: [&str; 4] = ["message", "inline_query", "chosen_inline_result", "callback_query"];
 
 /// Reads a part of an album from an update that was verified before; `None` if it is none.
 pub fn item(update: &str, bot: Bot<'_>) -> Option<Item> {
@@ -131,6 +140,8 @@ pub fn item(update: &str, bot: Bot<'_>) -> Option<Item> {
         Inbound::Item(item) => Some(*item),
         Inbound::Told(_)
         | Inbound::Pressed(_)
+        | Inbound::Typing(_)
+        | Inbound::Chosen(_)
         | Inbound::Passing
         | Inbound::NeedsName
         | Inbound::Unserved(_) => None,
@@ -152,6 +163,11 @@ pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
     }
     if let Some(pressed) = update.get("callback_query").and_then(|query| press::read(query, bot)) {
         return Ok(pressed);
+    }
+    let typed = update.get("inline_query").and_then(inline::read_query);
+    let chosen = || inline::read_chosen(update.get("chosen_inline_result")?, bot);
+    if let Some(asked) = typed.or_else(chosen) {
+        return Ok(asked);
     }
     let kind = KINDS.into_iter().find(|kind| update.get(kind).is_some());
     Ok(Inbound::Unserved(kind.unwrap_or("other")))

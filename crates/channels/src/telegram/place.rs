@@ -35,6 +35,35 @@ impl Place {
     }
 }
 
+/// Where a question was asked by naming the bot in any chat: a message in its asker's name, which is changed.
+///
+/// # Shape
+/// A stored format: `{"inline":"AAAAAKr0","user":52}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inline {
+    /// Id of the message, which no bot reads but changes by it.
+    pub inline: String,
+    /// Who asked.
+    pub user: i64,
+}
+
+impl Inline {
+    /// Reads the place of a question; `None` if it was not asked so.
+    pub fn of(question: &Question) -> Option<Self> {
+        json::parse(&question.place)
+    }
+
+    /// Returns the text that [`Inline::of`] reads.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Returns where its asker is alone with the bot, if they have ever written to it.
+    pub const fn alone(&self) -> Place {
+        Place { chat: self.user, topic: None, message: 0, is_group: false }
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -50,5 +79,8 @@ mod tests {
             assert_eq!(Place::of(&question), Some(place));
         }
         assert_eq!(Place::of(&miyabi_testing::question("hi")), None, "a channel of Discord");
+        let inline = Inline { inline: "AAAAAKr0".to_owned(), user: 52 };
+        let question = Question { place: inline.to_text(), ..miyabi_testing::question("hi") };
+        assert_eq!((Place::of(&question), Inline::of(&question)), (None, Some(inline)));
     }
 }

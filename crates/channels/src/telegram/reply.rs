@@ -9,9 +9,13 @@
 
 use serde::Serialize;
 
-use super::methods::{AnswerCallbackQuery, Call, SendChatAction, SendMessage, SendMessageDraft};
-use super::place::Place;
+use super::methods::{
+    AnswerCallbackQuery, AnswerInlineQuery, Call, EditMessageText, SendChatAction, SendMessage,
+    SendMessageDraft,
+};
+use super::place::{Inline, Place};
 use miyabi_core::http::Reply;
+use miyabi_core::i18n::Language;
 
 /// A call, as the reply to an update names it.
 #[derive(Serialize)]
@@ -48,6 +52,21 @@ pub fn typing(place: Place) -> Reply {
 /// Returns the reply that tells who has sent the update something. `words` are Markdown.
 pub fn told(place: Place, words: &str) -> Reply {
     calling(&SendMessage::of(place, words))
+}
+
+/// Returns the reply to a press that opens a reply for a question about an answer: see [`SendMessage::prompt`].
+pub fn prompted(place: Place, answer: &str, asked: Option<i64>, language: Language) -> Reply {
+    calling(&SendMessage::prompt(place, answer, asked, language))
+}
+
+/// Returns the reply to who types behind the bot's name: the offer to ask that.
+pub fn offered(id: &str, question: &str, language: Language) -> Reply {
+    calling(&AnswerInlineQuery::of(id, question, language))
+}
+
+/// Returns the reply that puts words, Markdown, below a question of that kind.
+pub fn told_inline(place: &Inline, question: &str, words: &str) -> Reply {
+    calling(&EditMessageText::of_inline(place, question, words))
 }
 
 /// Returns the reply to a press that shows who pressed, and nobody else, something over the chat.

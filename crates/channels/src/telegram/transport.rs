@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | a message, a document, a photo | sends it again: Telegram knows no call by a key, and shows a bot none of its messages, so the ledger decides |
 //! | the message that grows in a group becomes the answer's first | says the same again |
+//! | a message in its asker's name | says the same again |
 //! | a draft, that somebody types | shows the same again |
 //! | a removal | finds nothing, and succeeds |
 //!
@@ -19,15 +20,15 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::buttons::{self, Keyboard};
-use super::call::{BAD_ENTITIES, CallError, call, json_request, once, request};
+use super::buttons::{self, Keyboard, Offered};
+use super::call::{BAD_ENTITIES, CallError, NOT_MODIFIED, call, json_request, once, request};
 use super::entities::{self, Formatted, format};
 use super::files;
 use super::growing::{self, Growing};
 use super::methods::{
     Call as _, DeleteMessage, EditMessageText, ReplyParameters, SendMessage, SendMessageDraft,
 };
-use super::place::Place;
+use super::place::{Inline, Place};
 
 use super::{MAX_CAPTION, MAX_ENTITIES, MAX_TEXT, Ports};
 use crate::commands;
@@ -43,6 +44,9 @@ use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
     Transport,
 };
+
+/// Scope of the rate limits of messages in their askers' names, of whose chats nobody knows.
+const INLINE: &str = "telegram:inline";
 
 /// Name of the file that has an answer.
 const FILE_NAME: &str = "answer.md";
@@ -106,6 +110,24 @@ impl<H: Ports> Telegram<H> {
         files::download(&self.host, &self.settings, file, limit_bytes).await
     }
 
+    /// Puts words below a question in its asker's name. The second time it says so already.
+    async fn put_inline(
+        &self,
+        place: &Inline,
+        question: &str,
+        words: &str,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError> {
+        let edit = EditMessageText::of_inline(place, question, words);
+        let request = json_request(&self.settings, &edit);
+        match call(&self.host, INLINE, EditMessageText::METHOD, &request, budget).await {
+            Ok(_) | Err(CallError::Send(SendError::Refused { code: NOT_MODIFIED, .. })) => {
+                Ok(String::new())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn send_to(
         &self,
         question: &Question,
@@ -148,7 +170,7 @@ impl<H: Ports> Telegram<H> {
             }
         }
         if !has_caption {
-            let reply_markup = buttons();
+            let reply_markup = buttons().map(Offered::Keyboard);
             let mut body = SendMessage::of(place, message.content);
             body.reply_markup = reply_markup;
             let request = json_request(&self.settings, &body);
@@ -202,14 +224,13 @@ impl<H: Ports> Transport for Telegram<H> {
     }
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
-        match Place::of(question) {
-            Some(place) => Ok(Route::Shared { way: scope(place.chat) }),
-            None => Err(SendError::Expired.into()),
-        }
+        let way = Place::of(question).map(|place| scope(place.chat));
+        let way = way.or_else(|| Inline::of(question).map(|_| INLINE.to_owned()));
+        way.map(|way| Route::Shared { way }).ok_or_else(|| SendError::Expired.into())
     }
 
-    fn shows_buttons(&self, _route: &Route) -> bool {
-        true
+    fn shows_buttons(&self, route: &Route) -> bool {
+        self.scope(route) != INLINE
     }
 
     fn scope(&self, route: &Route) -> String {
@@ -226,7 +247,14 @@ impl<H: Ports> Transport for Telegram<H> {
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
-        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let place = match (Place::of(question), Inline::of(question)) {
+            (Some(place), _) => place,
+            (None, Some(inline)) if question.id.is_of_reminder() => inline.alone(),
+            (None, Some(inline)) => {
+                return self.put_inline(&inline, &question.text, message.content, budget).await;
+            }
+            (None, None) => return Err(SendError::Expired),
+        };
         match self.send_to(question, place, message, budget).await {
             Err(CallError::Moved(chat)) => {
                 Ok(self.send_to(question, Place { chat, ..place }, message, budget).await?)
@@ -235,8 +263,12 @@ impl<H: Ports> Transport for Telegram<H> {
         }
     }
 
-    fn attaches_files(&self, _question: &Question) -> bool {
-        true
+    fn attaches_files(&self, question: &Question) -> bool {
+        Place::of(question).is_some()
+    }
+
+    fn is_one_message(&self, question: &Question) -> bool {
+        Inline::of(question).is_some()
     }
 
     fn takes_out_code(&self, _question: &Question) -> bool {
@@ -244,7 +276,8 @@ impl<H: Ports> Transport for Telegram<H> {
     }
 
     async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
-        let place = Place::of(question).ok_or(SendError::Expired)?;
+        // What stands in somebody's name they remove themselves.
+        let Some(place) = Place::of(question) else { return Ok(()) };
         let Ok(message_id) = message_id.parse() else { return Ok(()) };
         let body = DeleteMessage { chat_id: place.chat, message_id };
         let request = json_request(&self.settings, &body);
@@ -268,7 +301,7 @@ impl<H: Ports> Transport for Telegram<H> {
         question: &Question,
         content: &str,
     ) -> Result<EditOutcome, SendError> {
-        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let Some(place) = Place::of(question) else { return Ok(EditOutcome::Missing) };
         if place.is_group {
             return self.grow(question, place, content).await;
         }

@@ -47,6 +47,15 @@ pub fn tools(language: Language, names: &[&str], is_running: bool) -> String {
     }
 }
 
+/// What is offered to who types behind the bot's name in any chat.
+pub const ASK_ME: Sentence = Sentence { english: "Ask Miyabi", japanese: "Miyabi に質問" };
+
+/// What stands below a question where its answer will be.
+pub const ANSWER_COMES: Sentence = Sentence {
+    english: "The answer will be here…",
+    japanese: "ここに回答が入ります…",
+};
+
 /// Reply to a command where Miyabi cannot write.
 pub const NOT_IN_CHANNEL: Sentence = Sentence {
     english: "I am not in this channel: `/invite` me, and ask again.",

@@ -96,6 +96,9 @@ macro_rules! delegate_transport {
             fn takes_out_code(&self, question: &$crate::question::Question) -> bool {
                 match self { $(Self::$variant(one) => one.takes_out_code(question)),+ }
             }
+            fn is_one_message(&self, question: &$crate::question::Question) -> bool {
+                match self { $(Self::$variant(one) => one.is_one_message(question)),+ }
+            }
             fn can_find(&self, question: &$crate::question::Question) -> bool {
                 match self { $(Self::$variant(one) => one.can_find(question)),+ }
             }

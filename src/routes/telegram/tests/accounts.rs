@@ -53,7 +53,7 @@ fn the_buttons_of_what_was_asked_before_are_the_persons_too() {
     call(&world, &update(52, &text("What is tea?")));
     live(&world, &Journal::new(&world)).unwrap();
     let keys = world.telegram.borrow().calls.last().unwrap().body["reply_markup"].clone();
-    let why = keys["inline_keyboard"][0][1]["callback_data"].as_str().unwrap().to_owned();
+    let why = keys["inline_keyboard"][0][2]["callback_data"].as_str().unwrap().to_owned();
     linked(&world);
     let told = call(&world, &pressed(&why, 52));
     assert!(told["text"].as_str().unwrap().contains("llama-3.3-70b"), "{told}");

@@ -16,8 +16,8 @@ fn left() -> Fake {
 /// What the message says, and how many there are beside it.
 fn seen(world: &Fake) -> (Option<String>, usize) {
     let telegram = world.telegram.borrow();
-    let edits = telegram.calls.iter().filter(|call| call.body["message_id"] == 900);
-    let said = edits.last().and_then(|call| call.body["text"].as_str()).map(ToOwned::to_owned);
+    let mut edits = telegram.calls.iter().filter(|call| call.body["message_id"] == 900);
+    let said = edits.next_back().and_then(|call| call.body["text"].as_str()).map(ToOwned::to_owned);
     (said, telegram.texts(GROUP).len())
 }
 

@@ -26,19 +26,28 @@ fn find(state: &State, chat: Chat, params: &Params, verb: &str) -> Result<usize,
 
 /// `editMessageText`.
 pub(super) fn edit(state: &mut State, params: &Params) -> Result<Reply, Reply> {
-    for field in ["inline_message_id", "rich_message", "business_connection_id"] {
+    for field in ["rich_message", "business_connection_id"] {
         if !params.value(field).is_null() {
             return Err(errors::stricter(&format!("`{field}` is not emulated")));
         }
     }
-    let chat = target::chat(state, params)?;
     let words = words::some_text(params)?;
     let keyboard = markup::keyboard(params)?;
-    let at = find(state, chat, params, "edit")?;
+    let inline = params.text("inline_message_id");
+    let at = if let Some(id) = inline {
+        if !params.value("chat_id").is_null() || !params.value("message_id").is_null() {
+            return Err(errors::stricter("`inline_message_id` beside a chat or a message"));
+        }
+        let is_it = |message: &Message| message.inline.as_deref() == Some(id);
+        let at = state.messages.iter().position(is_it);
+        at.ok_or_else(|| errors::bad("MESSAGE_ID_INVALID"))?
+    } else {
+        find(state, target::chat(state, params)?, params, "edit")?
+    };
     let Some(message) = state.messages.get_mut(at) else {
         return Err(errors::bad("message to edit not found"));
     };
-    if !message.is_own() {
+    if inline.is_none() && !message.is_own() {
         return Err(errors::mistake("message can't be edited"));
     }
     if message.medium.is_some() {
@@ -54,7 +63,7 @@ pub(super) fn edit(state: &mut State, params: &Params) -> Result<Reply, Reply> {
     message.keyboard = keyboard;
     message.edited_ms = Some(clock::now_ms());
     let message = message.clone();
-    Ok(errors::ok(state.to_json(&message)))
+    Ok(errors::ok(if inline.is_some() { json!(true) } else { state.to_json(&message) }))
 }
 
 /// `deleteMessage`: in groups only the bot's own, since it is no administrator.

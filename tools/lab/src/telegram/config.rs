@@ -7,6 +7,7 @@ use super::world;
 /// The switches; by default everything is as in a healthy chat.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Config {
     /// Whether the pace of each chat is enforced.
     pub(super) rate_limits: bool,
@@ -18,6 +19,10 @@ pub(crate) struct Config {
     pub(super) upgraded: bool,
     /// Whether the bot only sees what is meant for it in groups.
     pub(super) privacy: bool,
+    /// Whether `BotFather` was told to let people name the bot in any chat.
+    pub(super) inline: bool,
+    /// Whether `BotFather` was told to tell the bot what they choose.
+    pub(super) inline_feedback: bool,
     /// How long a draft is shown.
     pub(super) draft_ms: u64,
     /// How long the Worker may take to answer an update.
@@ -36,6 +41,8 @@ impl Default for Config {
             removed: Vec::new(),
             upgraded: false,
             privacy: true,
+            inline: true,
+            inline_feedback: true,
             draft_ms: 30_000,
             webhook_timeout_ms: 60_000,
             retry_ms: 1_000,

@@ -27,6 +27,8 @@ pub(crate) struct Message {
     pub(super) album: Option<String>,
     /// The bot's reactions.
     pub(super) reactions: Vec<Value>,
+    /// Id by which the bot changes it, if it offered it and somebody else sent it.
+    pub(super) inline: Option<String>,
 }
 
 /// Who wrote a message.
@@ -98,6 +100,7 @@ impl Message {
             link_preview: None,
             album: None,
             reactions: Vec::new(),
+            inline: None,
         }
     }
 
@@ -167,7 +170,7 @@ impl Message {
             "topic": topic.map(|(name, _)| name), "edited": self.edited_ms.is_some(),
             "keyboard": self.keyboard.as_ref().map(|markup| &markup["inline_keyboard"]),
             "reactions": self.reactions, "album": self.album, "pings": self.pings(),
-            "timestamp": clock::rfc3339(self.sent_ms),
+            "is_inline": self.inline.is_some(), "timestamp": clock::rfc3339(self.sent_ms),
         });
         if let Some(medium) = &self.medium {
             seen["medium"] = medium.seen.clone();

@@ -6,7 +6,7 @@
 //! | `schema`, `params` | the parameters of a call, checked against the published description |
 //! | `utf16`, `detect`, `entities`, `html` | texts and their formatting |
 //! | `message`, `limits`, `queue`, `state`, `service` | what is kept |
-//! | `files`, `target`, `markup`, `words`, `sending`, `changing`, `setup` | the methods |
+//! | `files`, `target`, `markup`, `words`, `sending`, `changing`, `inline`, `setup` | the methods |
 //! | `order`, `updates`, `delivery` | what people do, and how the Worker gets to know of it |
 
 mod changing;
@@ -18,6 +18,7 @@ mod entities;
 mod errors;
 mod files;
 mod html;
+mod inline;
 mod limits;
 mod markup;
 mod message;
@@ -94,7 +95,9 @@ impl Telegram {
         let params = &Params::read(self.schemas, method, inbound)?;
         let state = &mut *self.state();
         state.expire();
-        if method.is_paced() && state.config.rate_limits {
+        // Of a message in somebody's name no bot knows the chat.
+        let is_of_chat = params.value("inline_message_id").is_null();
+        if method.is_paced() && is_of_chat && state.config.rate_limits {
             let chat = target::chat(state, params)?;
             limits::take(&mut state.paces, chat)?;
         }
@@ -115,6 +118,7 @@ impl Telegram {
             Method::DeleteMessage => changing::delete(state, params),
             Method::SetMessageReaction => changing::react(state, params),
             Method::AnswerCallbackQuery => changing::answer_query(state, params),
+            Method::AnswerInlineQuery => inline::answer(state, params),
             Method::GetFile => Ok(files::get(state, params)),
         }
     }

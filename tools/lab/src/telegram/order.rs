@@ -36,6 +36,10 @@ pub(crate) struct Order {
     pub(super) edit: Option<i64>,
     /// A button that is pressed.
     pub(super) press: Option<Press>,
+    /// What is typed behind the bot's name, whatever the chat.
+    pub(super) inline: Option<String>,
+    /// Id of what was typed so, of which the first that is offered is sent.
+    pub(super) choose: Option<String>,
     /// Merged over each update (RFC 7396: `null` removes a field); alone it is an update of any kind.
     #[serde(default)]
     pub(super) update: Value,

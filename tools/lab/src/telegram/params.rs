@@ -61,6 +61,18 @@ impl Params {
         }
     }
 
+    /// The text of a message within another object, as the parameters of a message.
+    pub(super) fn of_content(content: &Value, markup: &Value) -> Self {
+        let values = [
+            ("text", &content["message_text"]),
+            ("entities", &content["entities"]),
+            ("parse_mode", &content["parse_mode"]),
+            ("reply_markup", markup),
+        ];
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.clone()));
+        Self { values: values.collect(), files: Vec::new() }
+    }
+
     /// A part with a file name is a file, and any other one a value.
     fn of_parts(schemas: &Schemas, method: Method, parts: &[File]) -> Result<Self, Reply> {
         let mut params = Self::default();

@@ -48,6 +48,7 @@ methods! {
     DeleteMessage "deleteMessage" "telegram_delete_message",
     SetMessageReaction "setMessageReaction" "telegram_set_message_reaction",
     AnswerCallbackQuery "answerCallbackQuery" "telegram_answer_callback_query",
+    AnswerInlineQuery "answerInlineQuery" "telegram_answer_inline_query",
     GetFile "getFile" "telegram_get_file",
 }
 

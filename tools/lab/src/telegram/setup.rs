@@ -9,11 +9,13 @@ use crate::http::Reply;
 use crate::merge::without_nulls;
 
 /// Kinds of updates that there are.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "message",
     "edited_message",
     "channel_post",
     "edited_channel_post",
+    "inline_query",
+    "chosen_inline_result",
     "callback_query",
     "my_chat_member",
     "poll_answer",
@@ -28,7 +30,7 @@ pub(super) fn me(state: &State) -> Reply {
     let mut bot = world::bot();
     bot["can_join_groups"] = json!(true);
     bot["can_read_all_group_messages"] = json!(!state.config.privacy);
-    bot["supports_inline_queries"] = json!(false);
+    bot["supports_inline_queries"] = json!(state.config.inline);
     errors::ok(bot)
 }
 

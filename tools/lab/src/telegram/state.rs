@@ -9,7 +9,7 @@ use super::config::Config;
 use super::limits::Paces;
 use super::message::Message;
 use super::queue::Queues;
-use super::world::{BOT_TOKEN, Chat, SECRET_TOKEN};
+use super::world::{BOT_TOKEN, Chat, Person, SECRET_TOKEN};
 use crate::clock;
 
 /// How long a chat action is shown.
@@ -23,6 +23,7 @@ pub(crate) struct State {
     pub(super) drafts: Vec<Draft>,
     pub(super) actions: Vec<Action>,
     pub(super) queries: Vec<Query>,
+    pub(super) typed: Vec<Typed>,
     pub(super) files: Vec<Stored>,
     pub(super) paces: Paces,
     pub(super) queues: Queues,
@@ -82,6 +83,16 @@ pub(super) struct Query {
     pub(super) person: &'static str,
     /// What the bot has answered.
     pub(super) answer: Option<Value>,
+}
+
+/// What somebody has typed behind the bot's name, which waits for `answerInlineQuery`.
+#[derive(Debug, Clone)]
+pub(super) struct Typed {
+    pub(super) id: String,
+    pub(super) person: Person,
+    pub(super) words: String,
+    /// What the bot offers.
+    pub(super) results: Option<Vec<Value>>,
 }
 
 /// What `setWebhook` has set.

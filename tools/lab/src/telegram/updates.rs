@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::entities::{self, Formatted};
 use super::files;
+use super::inline;
 use super::message::{Author, Medium, MediumKind, Message};
 use super::order::{Item, Order, Press};
 use super::state::{Query, State};
@@ -36,6 +37,10 @@ pub(super) fn build(state: &mut State, order: &Order) -> Result<Built, String> {
     let mut built = Built { chat, updates: Vec::new(), messages: Vec::new(), query: None };
     if let Some(press) = &order.press {
         built.query = Some(pressed(state, &mut built.updates, (person, chat), press)?);
+    } else if let Some(words) = &order.inline {
+        built.query = Some(inline::typed(state, &mut built.updates, person, words)?);
+    } else if let Some(id) = &order.choose {
+        built.messages.push(inline::choose(state, &mut built.updates, (person, chat), id)?);
     } else if let Some(id) = order.edit {
         built.messages.push(id);
         built.updates.extend(edited(state, (person, chat), id, order)?);

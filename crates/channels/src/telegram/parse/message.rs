@@ -7,7 +7,7 @@ use super::super::place::Place;
 use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
 use super::{Bot, Inbound, Item, Told};
-use crate::commands::{Command, Wish, of_name};
+use crate::commands::{Command, IMAGINE, Wish, of_name};
 use crate::messengers::name as shown;
 use crate::sent::SentFile;
 use miyabi_core::i18n::{Language, chats, messages};
@@ -77,6 +77,7 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     } else {
         (words, None)
     };
+    question.draws = typed == Typed::Imagine;
     question.is_fresh = typed == Typed::Command(Command::New);
     let (mut files, quoted_files) = files(message);
     if asks && question.text.is_empty() && is_recorded(message) {
@@ -88,22 +89,31 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
         chats::ABOUT_FILE.in_language(question.language).clone_into(&mut question.text);
     }
     let has_words = !question.text.is_empty();
-    let wish = match typed {
+    let Some(wish) = wish(typed, has_words, message) else { return Some(Inbound::Passing) };
+    let user = number(user, "id")?;
+    let told = Box::new(Told { wish, question, place, user, files, quoted_files });
+    Some(of_album(told, album, !written.text.is_empty()))
+}
+
+/// Returns what is wanted; `None` if nobody asks anything. `has_words` says whether there is a question.
+fn wish(typed: Typed, has_words: bool, message: &Value) -> Option<Wish> {
+    Some(match typed {
         Typed::UnknownCommand => Wish::UnknownCommand,
-        Typed::Command(Command::Ask | Command::New) | Typed::Words if has_words => Wish::Answer,
+        Typed::Command(Command::Ask | Command::New) | Typed::Words | Typed::Imagine
+            if has_words =>
+        {
+            Wish::Answer
+        }
         Typed::Command(command @ (Command::Ask | Command::New)) if !has_content(message) => {
             Wish::Command(command)
         }
         Typed::Command(Command::Ask | Command::New) => Wish::Unreadable,
         Typed::Command(command) => Wish::Command(command),
         Typed::Words if has_content(message) => Wish::Unreadable,
-        // A member who joins, a title that is changed: nobody asks anything.
-        Typed::Words if written.text.is_empty() => return Some(Inbound::Passing),
-        Typed::Words => Wish::Nothing,
-    };
-    let user = number(user, "id")?;
-    let told = Box::new(Told { wish, question, place, user, files, quoted_files });
-    Some(of_album(told, album, !written.text.is_empty()))
+        // A member who joins, a title that is changed.
+        Typed::Words if Written::of(message).text.is_empty() => return None,
+        Typed::Words | Typed::Imagine => Wish::Nothing,
+    })
 }
 
 /// Returns a message, as a part of its album where it is one that is asked in a private chat.
@@ -201,6 +211,8 @@ enum Addressed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Typed {
     Command(Command),
+    /// What an image is to show.
+    Imagine,
     UnknownCommand,
     Words,
 }
@@ -218,7 +230,11 @@ fn address(
         let word = written.words(part).trim_start_matches('/');
         let (word, whose) =
             word.split_once('@').map_or((word, None), |(word, it)| (word, Some(it)));
-        let typed = of_name(word).map_or(Typed::UnknownCommand, Typed::Command);
+        let typed = match of_name(word) {
+            Some(command) => Typed::Command(command),
+            None if word.eq_ignore_ascii_case(IMAGINE.0) => Typed::Imagine,
+            None => Typed::UnknownCommand,
+        };
         return match (whose, bot.name) {
             (None, _) if typed != Typed::UnknownCommand || !is_group => Addressed::To(typed),
             (Some(whose), Some(name)) if whose.eq_ignore_ascii_case(name) => Addressed::To(typed),

@@ -45,7 +45,8 @@ pub(super) fn read(query: &Value, bot: Bot<'_>) -> Option<Inbound> {
         link: link(message, message),
     };
     let (id, user) = (id.to_owned(), number(user, "id")?);
-    Some(Inbound::Pressed(Box::new(Pressed { press, place, user, id })))
+    let asked = message.get("reply_to_message").and_then(|it| number(it, "message_id"));
+    Some(Inbound::Pressed(Box::new(Pressed { press, place, asked, user, id })))
 }
 
 /// Returns how the id of a job names the chat in which it was asked.

@@ -49,6 +49,8 @@ fn told(update: &Value) -> Told {
         Inbound::Told(told) => *told,
         other @ (Inbound::Item(_)
         | Inbound::Pressed(_)
+        | Inbound::Typing(_)
+        | Inbound::Chosen(_)
         | Inbound::Passing
         | Inbound::NeedsName
         | Inbound::Unserved(_)) => {
@@ -335,7 +337,7 @@ fn query(fields: &Value) -> Value {
 #[test]
 fn a_press_is_of_whoever_presses_where_the_answer_is() {
     let Inbound::Pressed(pressed) = parsed(&query(&json!({})), NAMED) else { panic!("no press") };
-    let Pressed { press, place, user, id } = *pressed;
+    let Pressed { press, place, asked: _, user, id } = *pressed;
     assert_eq!((user, id.as_str(), press.message.as_str()), (52, "43826323", ""));
     assert_eq!(place, Place { chat: -1001, topic: None, message: 6, is_group: true });
     assert_eq!(press.job.as_str(), "telegram_110201543_n1001_5");

@@ -17,6 +17,9 @@ const TOKEN: &str = "TELEGRAM_BOT_TOKEN";
 const SECRET: &str = "TELEGRAM_SECRET_TOKEN";
 const HEADER: &str = "x-telegram-bot-api-secret-token";
 const REGISTER: &str = "cargo xtask register --channel telegram --url …";
+/// What no method of the Bot API tells, and without which what is asked inline gets no answer.
+const FEEDBACK: &str =
+    "nobody can look: BotFather, /setinlinefeedback, Enabled (100%), else answers do not come";
 /// Age from which an error of a delivery is an old story, in seconds.
 const OLD_S: u64 = 3_600;
 
@@ -70,6 +73,10 @@ fn bot_lines(answer: &Answer) -> Vec<Line> {
         let detail = "is off: Telegram sends every message of the bot's groups";
         let hint = "BotFather, /setprivacy, Enable; it needs no more than what is meant for it";
         lines.push(Line::warn("privacy mode", detail, hint));
+    }
+    if bot.get("supports_inline_queries") == Some(&json!(true)) {
+        let detail = format!("@{} may be named in any chat", text(&bot, "username"));
+        lines.push(Line::warn("inline mode", detail, FEEDBACK));
     }
     lines
 }
@@ -197,6 +204,10 @@ mod tests {
         let bot = |sees: bool| json!({ "username": "m_bot", "can_read_all_group_messages": sees });
         assert_eq!(bot_lines(&good(bot(false))), [Line::ok("bot", "@m_bot, by its token")]);
         assert_eq!(states(&bot_lines(&good(bot(true)))), [State::Ok, State::Warn]);
+        let inline = json!({ "username": "m_bot", "supports_inline_queries": true });
+        let lines = bot_lines(&good(inline));
+        assert_eq!(states(&lines), [State::Ok, State::Warn]);
+        assert!(lines[1].to_string().contains("/setinlinefeedback"), "{}", lines[1]);
         let refusal = json!({ "ok": false, "error_code": 401, "description": "Unauthorized" });
         let lines = bot_lines(&answer(401, &refusal));
         assert_eq!(lines[0].detail, "Telegram answered 401: Unauthorized");

@@ -45,7 +45,9 @@ pub(super) fn run(url: Option<&str>, is_dry: bool) -> Result<()> {
     let url = address(url, "Telegram sends updates")?;
     let bot = Bot { base: base.trim_end_matches('/'), token: &token };
     let registration = Registration { bot, secret: &secret, url };
-    println!("bot @{}", text(&registration.bot.call("getMe", &json!({}))?, "username"));
+    let me = registration.bot.call("getMe", &json!({}))?;
+    println!("bot @{}", text(&me, "username"));
+    println!("{}", inline_mode(&me));
     let changes = registration.changes()?;
     if changes.is_empty() {
         println!("nothing changes, but that the secret is set again: nobody can read it");
@@ -55,6 +57,15 @@ pub(super) fn run(url: Option<&str>, is_dry: bool) -> Result<()> {
     registration.put()?;
     println!("registered");
     Ok(())
+}
+
+/// Returns what `BotFather` alone is told: whether people may name the bot in any chat.
+fn inline_mode(me: &Value) -> &'static str {
+    if me.get("supports_inline_queries") == Some(&json!(true)) {
+        "inline mode is on: BotFather, /setinlinefeedback, has to be Enabled (100%), else answers do not come"
+    } else {
+        "inline mode is off: BotFather, /setinline and /setinlinefeedback, switch it on"
+    }
 }
 
 fn variable(name: &str) -> Result<String> {
@@ -146,7 +157,9 @@ fn webhook(url: &str) -> Value {
 /// Returns the commands of a language.
 fn menu(language: Language) -> Value {
     let entry = |(name, description)| json!({ "command": name, "description": description });
-    commands::menu(language).map(entry).collect()
+    let (name, words) = commands::IMAGINE;
+    let imagine = entry((name, words.in_language(language)));
+    commands::menu(language).map(entry).chain([imagine]).collect()
 }
 
 /// Returns Telegram's code of a language: English is for everybody who has no menu of their own.
@@ -160,6 +173,12 @@ fn code(language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn says_what_botfather_has_to_be_told() {
+        assert!(inline_mode(&json!({ "supports_inline_queries": true })).contains("has to be"));
+        assert!(inline_mode(&json!({})).contains("/setinline and"));
+    }
 
     #[test]
     fn lists_what_changes_in_the_webhook() {
