@@ -71,7 +71,7 @@ fn in_a_group_a_message_grows_and_becomes_the_answer() {
     assert_eq!(end(&transport, &last).as_deref(), Ok("1"));
     assert_eq!(end(&transport, &Message::text("And more.")).as_deref(), Ok("2"));
     let (calls, thread) = (calls(&world), json!(7));
-    assert_eq!((&calls[0].0[..], &calls[0].1["message_thread_id"]), ("sendMessage", &thread));
+    assert_eq!((calls[0].0.as_str(), &calls[0].1["message_thread_id"]), ("sendMessage", &thread));
     assert_eq!(calls[0].1["reply_parameters"]["message_id"], 55);
     let edited = json!({
         "chat_id": -1001, "message_id": 1, "text": "It is no …", "link_preview_options": { "is_disabled": true },
@@ -82,7 +82,7 @@ fn in_a_group_a_message_grows_and_becomes_the_answer() {
         (&json!("It is noon."), &json!(1))
     );
     assert!(calls[2].1["reply_markup"].is_object());
-    assert_eq!((&calls[3].0[..], calls.len()), ("sendMessage", 4));
+    assert_eq!((calls[3].0.as_str(), calls.len()), ("sendMessage", 4));
     assert_eq!(grow(&transport, &["It is"]), [Ok(EditOutcome::Missing)], "nothing is put over it");
 }
 

@@ -97,10 +97,8 @@ mod tests {
             "inline_message_id": "AgAAAKr0_-x", "query": " What is tea? ",
         });
         result.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        match read_chosen(&result, BOT)? {
-            Inbound::Chosen(chosen) => Some(*chosen),
-            _ => None,
-        }
+        let Inbound::Chosen(chosen) = read_chosen(&result, BOT)? else { return None };
+        Some(*chosen)
     }
 
     #[test]
