@@ -15,6 +15,7 @@
 //! Telegram Bot API 10.1/sendMessage, sendMessageDraft, editMessageText, sendDocument, sendPhoto, deleteMessage, read
 //! 2026-11-30.
 
+use core::cell::RefCell;
 use core::fmt;
 use std::rc::Rc;
 
@@ -57,6 +58,8 @@ pub struct Telegram<H> {
     pub(super) host: H,
     pub(super) settings: Rc<config::Telegram>,
     pub(super) growing: Growing,
+    /// The words behind the photo or the file that this run has sent last, alone.
+    shown: Rc<RefCell<String>>,
 }
 
 impl<H> fmt::Debug for Telegram<H> {
@@ -99,7 +102,7 @@ impl<H> Markup for Telegram<H> {
 impl<H: Ports> Telegram<H> {
     /// Returns Telegram as it is configured.
     pub fn new(host: H, settings: Rc<config::Telegram>) -> Self {
-        Self { host, settings, growing: Growing::default() }
+        Self { host, settings, growing: Growing::default(), shown: Rc::default() }
     }
 
     /// Returns the bytes of a file that came with a message: see [`files::download`].
@@ -154,12 +157,19 @@ impl<H: Ports> Telegram<H> {
         let mut has_caption =
             attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
         let mut sent = Value::Null;
-        if let Some(attached) = attached {
+        // Where its words are tried again, it is there already.
+        let is_shown = *self.shown.borrow() == message.content;
+        if let Some(attached) = attached.filter(|_| has_caption || !is_shown) {
             let caption = if has_caption { message.content } else { "" };
             let buttons = if has_caption { buttons() } else { None };
             let request = attached.request(&self.settings, place, caption, buttons.as_ref());
             match call(&self.host, scope, attached.method, &request, budget).await {
-                Ok(message) => sent = message,
+                Ok(reply) => {
+                    sent = reply;
+                    if !has_caption {
+                        message.content.clone_into(&mut self.shown.borrow_mut());
+                    }
+                }
                 // A group may take words alone.
                 Err(CallError::Send(SendError::Refused { status: 400, .. }))
                     if is_seen(message.content) =>

@@ -115,6 +115,33 @@ fn a_file_and_an_image_come_with_their_words_where_those_fit() {
 }
 
 #[test]
+fn a_photo_is_sent_once_also_where_its_words_are_tried_again() {
+    let world = Fake::new();
+    let (transport, question) = (transport(&world), question(ALONE));
+    let prompt = "a cat".to_owned();
+    let image = Drawing { name: "a.jpg", media: "image/jpeg", bytes: vec![1], prompt };
+    let words = "x".repeat(1025);
+    let message = Message { image: Some(&image), ..Message::text(&words) };
+    let route = run(transport.route(&question)).unwrap().unwrap();
+    let send = || {
+        let mut budget = RateLimitBudget::new(Duration::from_secs(55));
+        run(transport.send(&question, &route, &message, &mut budget)).unwrap()
+    };
+    let photo =
+        Ok(miyabi_testing::response(200, &json!({ "ok": true, "result": { "message_id": 1 } })));
+    world.telegram.borrow_mut().fates.push_back(Fate { takes_effect: true, response: photo });
+    refuse(
+        &world,
+        429,
+        &json!({ "ok": false, "error_code": 429, "parameters": { "retry_after": 1 } }),
+    );
+    assert!(send().is_err());
+    assert!(send().is_ok());
+    let methods: Vec<_> = calls(&world).into_iter().map(|(method, _)| method).collect();
+    assert_eq!(methods, ["sendPhoto", "sendMessage"]);
+}
+
+#[test]
 fn no_formatting_and_no_picture_costs_an_answer() {
     let world = Fake::new();
     let refused = |description: &str| {
