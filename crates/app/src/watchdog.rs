@@ -38,7 +38,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
 use miyabi_core::question::{Asker, Question};
-use miyabi_core::transport::{SendError, Transport, Transports};
+use miyabi_core::transport::{MAX_FIND, SendError, Transport, Transports};
 
 /// Silence after which a job is looked at: most are answered by then.
 const QUIET_S: u32 = 60;
@@ -48,6 +48,8 @@ const MAX_GENERATIONS: u32 = 3;
 
 /// Longest time to notify one asker, so that a platform's limits do not hold up the others.
 const NOTIFY_TIMEOUT: Duration = Duration::from_secs(20);
+const _: () =
+    assert!(NOTIFY_TIMEOUT.as_secs() > MAX_FIND.as_secs(), "a look leaves no time to tell");
 
 /// Time after the end of the platform's time for a reply in which the asker is still worth a try: clocks
 /// differ.

@@ -153,6 +153,10 @@ pub enum EditOutcome {
     Missing,
 }
 
+/// Longest that a platform is waited for before a message that it does not show is taken for missing. The watchdog has
+/// twenty seconds to tell somebody something, a look for an earlier sentence included.
+pub const MAX_FIND: Duration = Duration::from_secs(13);
+
 /// Messages that may be the one that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Search {
@@ -287,7 +291,8 @@ pub trait Transport: Markup {
     async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError>;
 
     /// Looks for messages of ours in the place of a question that may be `message`: by the same author, and
-    /// with its content as the platform may have rewritten it.
+    /// with its content as the platform may have rewritten it. Waiting for what the platform shows later takes no
+    /// longer than [`MAX_FIND`].
     ///
     /// # Errors
     /// What may pass, the database included; what the platform refuses to show is an incomplete search.

@@ -3,6 +3,7 @@
 //! | effect | what repeating it does |
 //! | --- | --- |
 //! | a message | sends it again, so it is looked for first: Meta tells what becomes of it with the tag that it carries, its job and what it says, and nothing is sent again before that had time to come |
+//! | an image before its words | is looked for by a tag of its own |
 //! | an upload | leaves a file behind that nobody sees, for thirty days |
 //! | that it was read, and somebody types | shows the same again |
 //!
@@ -49,14 +50,14 @@ use miyabi_core::transport::{
 const FILE_NAME: &str = "answer.txt";
 const FILE_KIND: &str = "text/plain";
 
-/// Waits until Meta has told of a message that was sent, which it mostly does within two seconds.
-const WAITS: [Duration; 6] = [
+/// Waits until Meta has told of a message that was sent, which it mostly does within two seconds: together no longer than
+/// [`miyabi_core::transport::MAX_FIND`].
+const WAITS: [Duration; 5] = [
     Duration::ZERO,
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
     Duration::from_secs(6),
-    Duration::from_secs(8),
 ];
 
 /// Longest wait for limits before what is told at once: a request lives no longer than thirty seconds after its reply.
@@ -212,18 +213,26 @@ impl<H: Ports> WhatsApp<H> {
         }
         let Some(image) = message.image else { return Ok(words()) };
         let is_caption = marks::length(message.content) <= MAX_SHORT;
-        // Words that are no caption come behind it: this run knows that it was sent when they are tried again.
-        if is_caption || *self.shown.borrow() != tag {
+        // Words that are no caption come behind it: this run knows that it was sent when they are tried again, and another
+        // run finds it by a tag of its own.
+        let image_tag = [tag, "i"].concat();
+        if is_caption || !self.has_shown(tag, &image_tag).await {
             let id = self.upload(place, (image.name, image.media, &image.bytes), budget).await?;
             if is_caption {
                 return Ok(Content::image(id, message.content));
             }
             let alone = Content::image(id, "");
-            let request = self.message(place, &SendMessage::of(place, "", &alone));
+            let request = self.message(place, &SendMessage::of(place, &image_tag, &alone));
             call(&self.host, &self.scope_of(place), "send", &request, budget).await?;
             tag.clone_into(&mut self.shown.borrow_mut());
         }
         Ok(words())
+    }
+
+    /// Says whether the image of a message was sent before its words, by this run or by one that was lost.
+    async fn has_shown(&self, tag: &str, image_tag: &str) -> bool {
+        *self.shown.borrow() == tag
+            || kept::sent(&self.host, image_tag).await.is_ok_and(|sent| !sent.is_empty())
     }
 
     async fn upload(
