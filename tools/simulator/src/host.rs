@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::Invariant;
 use crate::base::run::milliseconds;
-use crate::services::outside;
+use crate::services::{outside, plain};
 use crate::world::Sim;
 
 impl Clock for Sim {
@@ -36,6 +36,9 @@ impl Http for Sim {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         if request.url == outside::URL {
             return self.world.outside.send(&self.run, request).await;
+        }
+        if plain::is_to_messenger(request) {
+            return self.world.plain.send(&self.run, request).await;
         }
         self.world.discord.send(&self.run, request).await
     }
@@ -108,13 +111,22 @@ impl Queue for Sim {
     }
 }
 
-/// Nothing is ever remembered: a saved answer is posted as any other.
+/// No answer is ever remembered: a saved one is posted as any other. What grows on a messenger is.
 impl Cache for Sim {
-    async fn recall(&self, _: &str) -> Option<String> {
-        None
+    async fn recall(&self, key: &str) -> Option<String> {
+        if !plain::is_of_growing(key) {
+            return None;
+        }
+        self.run.wait(self.run.shared.rng.within(1..=5)).await;
+        self.world.plain.recall(key)
     }
 
-    async fn remember(&self, _: &str, _: &str, _: u32) {}
+    async fn remember(&self, key: &str, value: &str, _: u32) {
+        if plain::is_of_growing(key) {
+            self.run.wait(self.run.shared.rng.within(1..=5)).await;
+            self.world.plain.remember(key, value);
+        }
+    }
 }
 
 // Nobody there brings a file.

@@ -12,7 +12,7 @@
 //!    share, [`base::run`] one run of the program with its calls and crashes, and [`base::hooks`] what
 //!    services ask of the composition, so that they need not import it.
 //! 2. [`services`], each with a state of its own: the database, the Workflow engine, the queue, the cron
-//!    trigger, the model, Discord, a platform that can only send, and people. People import the platforms on which they ask.
+//!    trigger, the model, Discord, messengers, and people. People import the platforms on which they ask.
 //! 3. The composition: [`settings`], [`world`], [`host`] (the program's ports), [`platforms`], `program` (where the
 //!    program's code is called).
 //! 4. [`judge`]: what has to hold when a seed is over.

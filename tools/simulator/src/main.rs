@@ -117,7 +117,7 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn summary(counts: &Counts) -> String {
     format!(
-        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} allowed to be neither; {} + {} messages \
+        "{} questions, {} of them on messengers, {} accepted: {} answered, {} told, {} allowed to be neither; {} + {} messages \
          doubled by an allowed exception; {} people deleted; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
         counts.plain,

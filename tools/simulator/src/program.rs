@@ -8,6 +8,9 @@ use miyabi_app::chat::{self, Speaker};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
 use miyabi_app::{JobContext, consent, privacy, status, watchdog, workflow};
+use miyabi_channels::whatsapp::kept::{self, Known};
+use miyabi_channels::whatsapp::parse::Status;
+use miyabi_channels::whatsapp::place::Place;
 use miyabi_channels::{discord, web};
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::consent::{Decided, Decision};
@@ -27,6 +30,7 @@ use crate::base::hooks::{self, Delivery, Hooks, Presser, Wish};
 use crate::base::ids;
 use crate::services::cron::MINUTE_MS;
 use crate::services::people::STRANGER;
+use crate::services::plain::Plain;
 use crate::services::steps::Journal;
 use crate::world::{Sim, World};
 
@@ -56,6 +60,19 @@ fn object_name(owner: &str, id: &str) -> String {
         || web::conversation_name(owner, id),
         |channel| format!("discord:{channel}:{owner}"),
     )
+}
+
+/// Notes that a message of WhatsApp came, as its route does, and returns whether it was dealt with before. What cannot be
+/// noted is not dealt with.
+async fn is_done(sim: &Sim, question: &Question) -> bool {
+    let Some(place) =
+        Place::of(question).filter(|_| question.platform == miyabi_channels::whatsapp::PLATFORM)
+    else {
+        return false;
+    };
+    let known = kept::note(sim, &Plain::number(), &place).await;
+    sim.run.note("noted", || format!("{known:?}"));
+    known.is_err() || known == Ok(Known::Done)
 }
 
 /// A question arrives from the web.
@@ -177,6 +194,9 @@ impl Hooks for World {
         let inner = sim.clone();
         sim.run.spawn(async move {
             let language = question.language;
+            if is_done(&inner, &question).await {
+                return;
+            }
             let words = match accept(&inner, &transport, question).await {
                 Accepted::Deferred => None,
                 Accepted::Refused(notice) => Some(sentence(notice, language)),
@@ -317,6 +337,33 @@ impl Hooks for World {
             inner.run.actor.has_ended.set(true);
         });
         self.shared.record.borrow_mut().rounds.push(Rc::clone(&sim.run.actor));
+    }
+
+    fn told_of(&self, message: &str, tag: &str, tries: u64) {
+        let Some(sim) = self.new_run(Role::Request, format!("status {message}"), None) else {
+            return;
+        };
+        let (status, inner) = (
+            Status { message: message.to_owned(), tag: tag.to_owned(), failed: None },
+            sim.clone(),
+        );
+        sim.run.spawn(async move {
+            let noted = kept::note_statuses(&inner, core::slice::from_ref(&status)).await;
+            inner.run.note("status", || format!("{noted:?}"));
+        });
+        // Whoever does not hear of it tries again, and what was taken is looked up without the program.
+        let (world, status) = (self.this(), (message.to_owned(), tag.to_owned()));
+        let at_ms = self.shared.executor.now() + WAIT_UNTIL_MS;
+        self.shared.executor.at(at_ms, move || {
+            let Some(world) = world else { return };
+            let sql = "SELECT 1 FROM whatsapp_statuses WHERE id = ?1";
+            let id = SqlValue::Text(status.0.clone());
+            let is_taken =
+                world.store.database.query(sql, &[id]).is_ok_and(|rows| !rows.is_empty());
+            if !is_taken {
+                world.plain.tell_again(&status.0, &status.1, tries);
+            }
+        });
     }
 
     fn may_crash(&self, actor: &Actor) -> bool {

@@ -62,7 +62,7 @@ pub struct World {
     pub outside: Outside,
     /// Discord.
     pub discord: Rc<Discord>,
-    /// The platform that can only send.
+    /// The chats of messengers.
     pub plain: Rc<Plain>,
     /// Conversations.
     pub objects: Rc<Objects>,
@@ -83,7 +83,7 @@ impl World {
         trace.note(START_MS, "seed", "plan", || format!("{seed}: {drawn:?}"));
         let shared = Rc::new(Shared::new(rng, drawn, options.plant, trace));
         let discord = Rc::new(Discord::new(&shared, channels));
-        let plain = Rc::new(Plain::new(&shared));
+        let plain = Rc::new(Plain::new(&shared, shared.plan.messenger));
         let model = Rc::new(Model::new(&shared));
         let objects = Rc::new(Objects::new(&shared));
         let readers = Rc::new(Readers::new(&shared, &objects));

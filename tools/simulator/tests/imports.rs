@@ -13,6 +13,8 @@ const ORDER: &[&str] = &[
     "base/ids",
     "base/marks",
     "base/trace",
+    "base/messenger",
+    "base/form",
     "base/outage",
     "base/plan",
     "base/executor",

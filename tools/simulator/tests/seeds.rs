@@ -21,6 +21,16 @@ const PLANT_SEEDS: u64 = 16_000;
 /// Seeds that have to catch each planted bug, so that another order of chance does not let it slip.
 const CATCHES: usize = 4;
 
+/// What has to come in the way of messages to each messenger.
+const SENDING: [&str; 6] = [
+    "a limit",
+    "a refusal for now",
+    "a server error",
+    "no response",
+    "a late arrival",
+    "a lost connection",
+];
+
 #[test]
 fn the_program_holds_in_all_seeds() {
     let search = Search { from: 0, seeds: SEEDS, threads: 2, plant: None, keeps_going: true };
@@ -87,6 +97,9 @@ fn everywhere(struck: &BTreeMap<String, u64>) {
     let mut missing: Vec<String> =
         blocks.into_iter().chain(failures).filter(|what| !struck.contains_key(what)).collect();
     let is_struck = |step| of_step(step).iter().any(|what| struck.contains_key(what));
+    let of_messenger = |messenger| SENDING.map(|what| format!("{what} at {messenger}"));
+    let at_messengers = ["Telegram", "Slack", "WhatsApp"].into_iter().flat_map(of_messenger);
+    missing.extend(at_messengers.filter(|what| !struck.contains_key(what)));
     missing.extend(STEPS.into_iter().filter(|step| !is_struck(step)).map(ToOwned::to_owned));
     assert_eq!(missing, Vec::<String>::new(), "of {struck:#?}");
 }

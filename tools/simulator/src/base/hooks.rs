@@ -24,6 +24,9 @@ pub trait Hooks {
     /// The cron trigger fires.
     fn sweep(&self);
 
+    /// WhatsApp tells what became of a message that was sent with a tag, after so many tries.
+    fn told_of(&self, message: &str, tag: &str, tries: u64);
+
     /// Returns whether a run of the program may still die.
     fn may_crash(&self, actor: &Actor) -> bool;
 

@@ -2,10 +2,12 @@
 
 pub mod actor;
 pub mod executor;
+pub mod form;
 
 pub mod hooks;
 pub mod ids;
 pub mod marks;
+pub mod messenger;
 pub mod outage;
 pub mod plan;
 pub mod plant;

@@ -3,6 +3,7 @@
 //! Each seed leaves out most kinds of faults and has more of the others, since faults that are always all
 //! there hide each other. One seed in ten is fault-free, and then every question has to be answered.
 
+use super::messenger::Messenger;
 use super::outage::{Outage, Service};
 use super::rng::Rng;
 
@@ -23,7 +24,9 @@ pub struct Plan {
     pub queue: QueuePlan,
     /// How Discord fares.
     pub discord: DiscordPlan,
-    /// How the platform fares that can only send.
+    /// Whose the chats of messengers are.
+    pub messenger: Messenger,
+    /// How the messenger fares.
     pub plain: PlainPlan,
     /// How people behave.
     pub people: PeoplePlan,
@@ -128,7 +131,7 @@ pub struct DiscordPlan {
     pub surprises: u64,
 }
 
-/// How the platform fares that can only send.
+/// How a messenger fares.
 #[derive(Debug, Clone, Default)]
 pub struct PlainPlan {
     /// No response, before or after the effect.
@@ -152,7 +155,7 @@ pub struct PlainPlan {
 /// How people behave.
 #[derive(Debug, Clone, Default)]
 pub struct PeoplePlan {
-    /// Of questions: it is asked on the platform that can only send.
+    /// Of questions: it is asked on a messenger.
     pub plain: u64,
     /// Of questions elsewhere: it is asked on the web.
     pub web: u64,
@@ -247,7 +250,8 @@ impl Plan {
         let rng = Rng::new(seed);
         let drawn = Self::draw(&rng)
             .with_acts(&Rng::new(!seed))
-            .with_wishes(&Rng::new(!seed.rotate_left(32)));
+            .with_wishes(&Rng::new(!seed.rotate_left(32)))
+            .with_messenger(&Rng::new(!seed.rotate_left(16)));
         (drawn, rng)
     }
 
@@ -267,6 +271,12 @@ impl Plan {
             }
         }
         self
+    }
+
+    /// Returns the plan with a messenger. `rng` is a generator of its own, as for [`Self::with_acts`].
+    #[must_use]
+    pub fn with_messenger(self, rng: &Rng) -> Self {
+        Self { messenger: Messenger::draw(rng), ..self }
     }
 
     /// Returns the plan with reminders, or with answers that are wanted once more, in some seeds. `rng` is a
@@ -335,6 +345,7 @@ impl Plan {
                 silent: if confirms { 400 } else { drawn.silent },
                 ..drawn
             },
+            messenger: Messenger::default(),
             plain: plain_plan(rng),
             people: PeoplePlan { plain, web, remembers, ..people(rng) },
             model: ModelPlan {

@@ -32,7 +32,7 @@ pub struct Record {
     /// Runs for which the database failed, or took seconds, when the ledger was to be told of a message, each
     /// with its time.
     pub unwritten: Vec<(Rc<Actor>, u64)>,
-    /// Questions on the platform that can only send.
+    /// Questions on messengers.
     pub plain: BTreeSet<usize>,
     /// Questions on the web whose asker was told that the answer is stopped.
     pub stopped: BTreeSet<usize>,
@@ -70,7 +70,7 @@ pub struct Written {
 pub struct Counts {
     /// Questions.
     pub asked: u64,
-    /// Questions on the platform that can only send.
+    /// Questions on messengers.
     pub plain: u64,
     /// Accepted questions there that ended in a sentence.
     pub plain_told: u64,

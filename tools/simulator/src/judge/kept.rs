@@ -37,6 +37,11 @@ pub fn judge(world: &World) {
     let shown: BTreeSet<String> =
         discord.messages.iter().filter_map(|message| message.buttons_of.clone()).collect();
     drop(discord);
+    // The buttons of messengers are looked at by the tests of each.
+    let is_on_messenger = |id: &str| {
+        let index = world.people.asks().iter().position(|ask| ask.id == id);
+        index.is_some_and(|index| world.shared.record.borrow().plain.contains(&index))
+    };
     // Of two that ask the same, one may have found the other's message, with the other's buttons.
     let asks = world.people.asks();
     let has_twin = |id: &str| {
@@ -44,7 +49,8 @@ pub fn judge(world: &World) {
         index.is_some_and(|index| group(&asks, index).len() > 1)
     };
     let is_judged = |id: &&String| {
-        completed.contains(*id) && !has_twin(id) && (kept.contains(*id) || !private.contains(*id))
+        let is_told = completed.contains(*id) && !is_on_messenger(id);
+        is_told && !has_twin(id) && (kept.contains(*id) || !private.contains(*id))
     };
     for id in kept.symmetric_difference(&shown).filter(is_judged) {
         let what = if kept.contains(id) { "is kept without buttons" } else { "has buttons only" };

@@ -1,14 +1,18 @@
-//! Judges what has to hold on the platform that can only send, beyond what holds everywhere.
+//! Judges what has to hold on a messenger, beyond what holds everywhere.
 //!
-//! Nobody can look there, so a message whose outcome is hidden by a fault is sent again and may be there
-//! twice. A sentence instead of an answer is a message too, which the ledger has to guard.
+//! Where nobody can look, a message whose outcome is hidden by a fault is sent again and may be there twice; where what
+//! was sent can be found, only if it was not there yet. A sentence instead of an answer is a message too, which the
+//! ledger has to guard.
 
 use std::collections::BTreeMap;
 
 use super::exceptions::{has_sentence, is_plainly_untellable, unknown_outcome};
 use super::once::shown;
 use crate::base::marks::Mark;
-use crate::base::record::{Invariant, Record};
+use crate::base::messenger::Messenger;
+use crate::base::outage::Service;
+use crate::base::record::{Invariant, Post, Record};
+use crate::base::shared::USUAL_MS;
 use crate::services::people::Ask;
 use crate::world::World;
 
@@ -41,8 +45,12 @@ fn once(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
         for (at, number) in posts.iter().enumerate() {
             let Some(second) = record.posts.get(*number) else { continue };
             let earlier = posts.iter().take(at).filter_map(|number| record.posts.get(*number));
-            let exceptions: Vec<_> =
-                earlier.map(|first| unknown_outcome(record, &ask.id, (first, second))).collect();
+            let exceptions: Vec<_> = earlier
+                .map(|first| {
+                    unknown_outcome(record, &ask.id, (first, second))
+                        .filter(|_| !could_be_found(world, first, second))
+                })
+                .collect();
             if exceptions.iter().any(Option::is_none) {
                 let who: Vec<String> =
                     posts.iter().filter_map(|post| shown(record, *post)).collect();
@@ -55,6 +63,23 @@ fn once(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
                 world.shared.note("judge", "excepted", || format!("post {number}: {exception}"));
                 record.counts.plain_doubled += 1;
             }
+        }
+    }
+}
+
+/// Returns whether the first message was there when the second was about to be sent, where it can be found.
+fn could_be_found(world: &World, first: &Post, second: &Post) -> bool {
+    /// Slack shows a message at once; what a search reads is on its way for so long.
+    const SEARCH_MS: u64 = 1_000;
+    let plan = &world.shared.plan;
+    let Some(landed_ms) = first.landed_ms else { return false };
+    match plan.messenger {
+        Messenger::Plain | Messenger::Telegram => false,
+        Messenger::Slack => landed_ms + SEARCH_MS < second.attempt_began_ms,
+        // Of WhatsApp's messages the database knows, if it was there when Meta told of them.
+        Messenger::WhatsApp => {
+            let is_whole = !plan.store.is_ill() && !world.shared.has_outage(Service::Store);
+            is_whole && plan.crash == 0 && landed_ms + 2 * USUAL_MS < second.attempt_began_ms
         }
     }
 }

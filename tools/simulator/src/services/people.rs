@@ -1,4 +1,4 @@
-//! People, who ask questions on both platforms, and what a platform makes of the program's reply.
+//! People, who ask questions on all platforms, and what a platform makes of the program's reply.
 
 mod presses;
 
@@ -27,9 +27,9 @@ use crate::base::shared::{START_MS, Shared};
 pub enum Venue {
     /// In a place of Discord.
     Discord(Spot),
-    /// In a group on the platform that can only send.
+    /// In a group on a messenger.
     Group,
-    /// Alone with the program, on the platform that can only send.
+    /// Alone with the program, on a messenger.
     Chat,
     /// In a conversation on the web.
     Web,
@@ -44,18 +44,15 @@ impl Venue {
         }
     }
 
-    /// Returns the platform, and the token by which a question of this number is replied to there.
-    fn platform(self, index: usize) -> (&'static str, String) {
+    /// Returns the token by which a question of this number is replied to.
+    fn token(self, index: usize) -> String {
         match self {
-            Self::Group | Self::Chat => (plain::PLATFORM, String::new()),
-            Self::Web => (web::PLATFORM, String::new()),
-            Self::Discord(_) => {
-                (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
-            }
+            Self::Group | Self::Chat | Self::Web => String::new(),
+            Self::Discord(_) => format!("{SECRET}-interaction-{index}"),
         }
     }
 
-    /// Returns whether it is on the platform that can only send.
+    /// Returns whether it is on a messenger.
     pub const fn is_plain(self) -> bool {
         matches!(self, Self::Group | Self::Chat)
     }
@@ -87,8 +84,6 @@ impl Ask {
     }
 }
 
-/// Chat of the group on the platform that can only send.
-const GROUP: &str = "5001";
 /// Discord waits so long for a reply, in milliseconds.
 const ACK_MS: u64 = 3_000;
 
@@ -109,7 +104,7 @@ pub struct People {
 pub struct Platforms {
     /// Discord.
     pub discord: Rc<Discord>,
-    /// The platform that can only send.
+    /// The chats of messengers.
     pub plain: Rc<Plain>,
 }
 
@@ -214,7 +209,7 @@ impl People {
                 }
             }
             Venue::Group | Venue::Chat => {
-                let chat = question.place.clone();
+                let chat = self.place(ask.venue, (&question.asker.id, index), ask.asked_ms).chat;
                 let is_refused = rng.chance(plan.plain.refused);
                 let blocks = rng.chance(plan.plain.blocked);
                 let blocks_from_ms = blocks.then(|| ask.asked_ms + rng.within(0..=300_000));
@@ -255,10 +250,11 @@ impl People {
         let asker = if plan.is_fault_free || !rng.chance(plan.people.eager) { index } else { 0 };
         let text = self.words(twin_of.unwrap_or(index), is_long);
         let asker = (1_000 + asker).to_string();
-        let place = self.place(venue, &asker);
+        let plain::Place { platform, text: place, .. } =
+            self.place(venue, (&asker, index), asked_ms);
         let is_alone = matches!(venue, Venue::Chat | Venue::Web | Venue::Discord(Spot::Direct));
         let server = (!is_alone).then(|| "1150".to_owned());
-        let (platform, token) = venue.platform(index);
+        let token = venue.token(index);
         let conversation = match venue {
             Venue::Web => Some(web::conversation_name(&asker, &place)),
             // A question that repeats another one gets the same words only if it stands by itself.
@@ -323,12 +319,18 @@ impl People {
     }
 
     /// Returns the place of a question as its transport reads it.
-    fn place(&self, venue: Venue, asker: &str) -> String {
+    fn place(&self, venue: Venue, (asker, index): (&str, usize), asked_ms: u64) -> plain::Place {
+        let elsewhere = |platform, text| plain::Place { platform, text, chat: String::new() };
         match venue {
-            Venue::Chat => asker.to_owned(),
-            Venue::Group => GROUP.to_owned(),
-            Venue::Web => format!("c{}", self.shared.rng.below(2)),
-            Venue::Discord(spot) => self.spot(spot).to_text(),
+            Venue::Group | Venue::Chat => {
+                let messenger = self.platforms.plain.messenger;
+                let is_group = venue == Venue::Group;
+                plain::place(messenger, is_group, (asker, index), asked_ms / 1_000)
+            }
+            Venue::Web => elsewhere(web::PLATFORM, format!("c{}", self.shared.rng.below(2))),
+            Venue::Discord(spot) => {
+                elsewhere(miyabi_channels::discord::PLATFORM, self.spot(spot).to_text())
+            }
         }
     }
 

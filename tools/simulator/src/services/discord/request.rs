@@ -6,6 +6,7 @@ use miyabi_core::http::{Body, Method, Request};
 use serde_json::Value;
 
 use super::{APPLICATION, BASE};
+use crate::base::form;
 use crate::base::marks::Mark;
 
 /// A request, read.
@@ -167,19 +168,11 @@ pub(super) fn shown(request: &Request) -> String {
 
 /// JSON, or a form with `payload_json` and a file.
 fn read_body(text: &str) -> (Value, String) {
-    let Some(boundary) = text.strip_prefix("--").and_then(|rest| rest.split("\r\n").next()) else {
+    if !form::is_form(text) {
         return (serde_json::from_str(text).unwrap_or_default(), String::new());
-    };
-    let boundary = format!("--{boundary}");
-    let field = |name: &str| {
-        let parts = text.split(&boundary);
-        let mut fields = parts.filter_map(|part| part.split_once("\r\n\r\n"));
-        let (_, value) = fields.find(|(head, _)| head.contains(name))?;
-        Some(value.strip_suffix("\r\n").unwrap_or(value).to_owned())
-    };
-    let body =
-        field("payload_json").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
-    (body, field("filename=\"answer.md\"").unwrap_or_default())
+    }
+    let body = form::field(text, "payload_json").and_then(|body| serde_json::from_str(&body).ok());
+    (body.unwrap_or_default(), form::file(text).unwrap_or_default())
 }
 
 fn read_target(method: Method, url: &str) -> Target {

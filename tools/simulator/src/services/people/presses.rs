@@ -87,7 +87,7 @@ impl People {
             original.conversation.as_ref().map(|_| format!("discord:{channel}:{}", asker.id));
         let question = Question {
             id: JobId::parse(&id).unwrap_or_else(|| unreachable_id(&id)),
-            token: Secret::new(venue.platform(index).1),
+            token: Secret::new(venue.token(index)),
             text: String::new(),
             asker,
             conversation,

@@ -2,7 +2,15 @@
 //! refusals for now and outages.
 
 use crate::base::outage::{Outage, Service, Symptom};
+use std::rc::Rc;
+
+use crate::base::marks::Mark;
+use crate::base::record::Post;
 use crate::base::run::Run;
+use crate::base::shared::Fate;
+
+/// Longest wait for one response, in milliseconds.
+const TIMEOUT_MS: u64 = 15_000;
 
 /// How a message fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +44,19 @@ pub(super) enum Ruling {
 }
 
 impl Ruling {
+    /// Returns its name.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Serve => "nothing",
+            Self::Limited { .. } => "a limit",
+            Self::Deferred => "a refusal for now",
+            Self::Broken { .. } => "a server error",
+            Self::Silence { .. } => "no response",
+            Self::Late => "a late arrival",
+            Self::Lost { .. } => "a lost connection",
+        }
+    }
+
     /// Returns the fault that keeps the sender from knowing whether the message is there, if one does.
     pub(super) const fn hides_outcome(self) -> Option<&'static str> {
         match self {
@@ -81,6 +102,50 @@ pub(super) fn rule_route(run: &Run) -> Ruling {
         run.fault(&format!("{ruling:?}: route"));
     }
     ruling
+}
+
+/// Returns the ways of a message and of its response.
+pub(super) fn fate(run: &Run, ruling: Ruling) -> (Fate, u64) {
+    let usual = run.shared.usual(120);
+    let served = |is_served: bool| usual.arrives_ms.filter(|_| is_served);
+    let silent = |arrives_ms: Option<u64>| Fate { arrives_ms, returns_ms: None };
+    match ruling {
+        Ruling::Serve => (usual, TIMEOUT_MS),
+        Ruling::Limited { .. } | Ruling::Deferred => {
+            (Fate { arrives_ms: None, ..usual }, TIMEOUT_MS)
+        }
+        Ruling::Broken { is_served } => {
+            (Fate { arrives_ms: served(is_served), ..usual }, TIMEOUT_MS)
+        }
+        Ruling::Silence { is_served } => (silent(served(is_served)), TIMEOUT_MS),
+        Ruling::Late => {
+            let arrives_ms = TIMEOUT_MS + run.shared.rng.within(500..=40_000);
+            (silent(Some(arrives_ms)), TIMEOUT_MS)
+        }
+        Ruling::Lost { is_served } => {
+            let lost_ms = run.shared.rng.within(10..=600);
+            let arrives_ms = served(is_served);
+            (silent(arrives_ms), lost_ms.max(arrives_ms.unwrap_or(0) + 1))
+        }
+    }
+}
+
+/// Notes that a message is sent, and returns its number among the posts.
+pub(super) fn note(run: &Run, ask: Option<usize>, content: &str, ruling: Ruling) -> usize {
+    let (actor, shared) = (&run.actor, &run.shared);
+    let mut record = shared.record.borrow_mut();
+    record.posts.push(Post {
+        marks: Mark::all(content),
+        channel: None,
+        ask,
+        sent_ms: shared.executor.now(),
+        landed_ms: None,
+        attempt_began_ms: actor.attempt_began_ms.get(),
+        sender: Rc::clone(actor),
+        message_id: None,
+        hidden_by: ruling.hides_outcome(),
+    });
+    record.posts.len() - 1
 }
 
 fn away(run: &Run, outage: Outage) -> Ruling {

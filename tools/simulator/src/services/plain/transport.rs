@@ -12,16 +12,15 @@ use miyabi_core::transport::{
     self, Author, Capabilities, EditOutcome, RateLimitBudget, Route, SendError,
 };
 
+use serde_json::Value;
+
 use super::faults::{self, Ruling};
 use super::{LIMIT_UTF16, Message, PLATFORM, Plain};
 use crate::base::ids;
 use crate::base::marks::{Mark, SECRET};
-use crate::base::record::{Invariant, Post};
+use crate::base::record::Invariant;
 use crate::base::run::Run;
-use crate::base::shared::Fate;
 
-/// Longest wait for one response, in milliseconds.
-const TIMEOUT_MS: u64 = 15_000;
 /// What a message is named in an error.
 const OPERATION: &str = "send";
 /// And what a look for the way is.
@@ -65,24 +64,6 @@ impl Transport {
         self.run.shared.violate(Invariant::Sane, what);
         SendError::Refused { operation: "none", status: 405, code: 0 }
     }
-
-    /// Notes that a message is sent, and returns its number among the posts.
-    fn note(&self, ask: Option<usize>, content: &str, ruling: Ruling) -> usize {
-        let (actor, shared) = (&self.run.actor, &self.run.shared);
-        let mut record = shared.record.borrow_mut();
-        record.posts.push(Post {
-            marks: Mark::all(content),
-            channel: None,
-            ask,
-            sent_ms: shared.executor.now(),
-            landed_ms: None,
-            attempt_began_ms: actor.attempt_began_ms.get(),
-            sender: Rc::clone(actor),
-            message_id: None,
-            hidden_by: ruling.hides_outcome(),
-        });
-        record.posts.len() - 1
-    }
 }
 
 impl Plain {
@@ -91,28 +72,6 @@ impl Plain {
         let (state, now_ms) = (self.state.borrow(), self.shared.executor.now());
         let asker = ask.and_then(|ask| state.askers.get(&ask));
         asker.is_none_or(|asker| asker.blocks(now_ms))
-    }
-
-    /// Takes a message that arrives.
-    fn take(&self, message: Message) -> Answer {
-        let now_ms = self.shared.executor.now();
-        let mut state = self.state.borrow_mut();
-        let asker = state.askers.get(&message.ask);
-        let is_answer = Mark::all(&message.content).iter().any(|mark| mark.is_answer());
-        let is_refused =
-            asker.is_none_or(|asker| asker.blocks(now_ms) || (asker.is_refused && is_answer));
-        if is_refused {
-            return Err(SendError::Refused { operation: OPERATION, status: 403, code: 1 });
-        }
-        let post = message.post;
-        state.messages.push(message);
-        let id = format!("plain-{}", state.messages.len());
-        let mut record = self.shared.record.borrow_mut();
-        if let Some(post) = post.and_then(|post| record.posts.get_mut(post)) {
-            post.landed_ms = Some(now_ms);
-            post.message_id = Some(id.clone());
-        }
-        Ok(id)
     }
 }
 
@@ -123,32 +82,6 @@ fn chat_of(question: &Question) -> &str {
 
 fn no_response(source: HttpError) -> SendError {
     SendError::NoResponse { operation: OPERATION, source }
-}
-
-/// Returns the ways of a message and of its response.
-fn fate(run: &Run, ruling: Ruling) -> (Fate, u64) {
-    let usual = run.shared.usual(120);
-    let served = |is_served: bool| usual.arrives_ms.filter(|_| is_served);
-    let silent = |arrives_ms: Option<u64>| Fate { arrives_ms, returns_ms: None };
-    match ruling {
-        Ruling::Serve => (usual, TIMEOUT_MS),
-        Ruling::Limited { .. } | Ruling::Deferred => {
-            (Fate { arrives_ms: None, ..usual }, TIMEOUT_MS)
-        }
-        Ruling::Broken { is_served } => {
-            (Fate { arrives_ms: served(is_served), ..usual }, TIMEOUT_MS)
-        }
-        Ruling::Silence { is_served } => (silent(served(is_served)), TIMEOUT_MS),
-        Ruling::Late => {
-            let arrives_ms = TIMEOUT_MS + run.shared.rng.within(500..=40_000);
-            (silent(Some(arrives_ms)), TIMEOUT_MS)
-        }
-        Ruling::Lost { is_served } => {
-            let lost_ms = run.shared.rng.within(10..=600);
-            let arrives_ms = served(is_served);
-            (silent(arrives_ms), lost_ms.max(arrives_ms.unwrap_or(0) + 1))
-        }
-    }
 }
 
 /// Returns what the program hears.
@@ -194,7 +127,7 @@ impl transport::Transport for Transport {
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
         let ruling = faults::rule_route(&self.run);
-        let (fate, patience_ms) = fate(&self.run, ruling);
+        let (fate, patience_ms) = faults::fate(&self.run, ruling);
         let ask = ids::number(question.id.as_str());
         let plain = Rc::clone(&self.plain);
         let is_blocked = self.run.call(fate, patience_ms, move || plain.is_blocked_by(ask)).await;
@@ -237,13 +170,23 @@ impl transport::Transport for Transport {
         let marks: Vec<String> = Mark::all(&content).iter().map(|mark| mark.word()).collect();
         let what = format!("send for question {} {}", ask.unwrap_or(usize::MAX), marks.join(" "));
         let ruling = faults::rule(run, &what);
-        let post = self.note(ask, &content, ruling);
-        let (fate, patience_ms) = fate(run, ruling);
+        let post = faults::note(run, ask, &content, ruling);
+        let (fate, patience_ms) = faults::fate(run, ruling);
         let chat = chat_of(question).to_owned();
-        let arriving = Message { chat, ask: ask.unwrap_or(usize::MAX), content, post: Some(post) };
+        let arriving = Message {
+            chat,
+            ask: ask.unwrap_or(usize::MAX),
+            content,
+            post: Some(post),
+            id: String::new(),
+            is_preview: false,
+            kept: Value::Null,
+        };
         let (plain, inner, told) = (Rc::clone(&self.plain), run.clone(), what.clone());
         let act = move || {
-            let answer = plain.take(arriving);
+            let id = |number| format!("plain-{number}");
+            let refused = SendError::Refused { operation: OPERATION, status: 403, code: 1 };
+            let answer = plain.take(arriving, id).map(id).ok_or(refused);
             inner.note("plain", || format!("{told} → {answer:?}"));
             answer
         };
