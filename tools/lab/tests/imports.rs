@@ -80,6 +80,7 @@ const ORDER: &[&str] = &[
     "telegram/words",
     "telegram/sending",
     "telegram/changing",
+    "telegram/inline",
     "telegram/setup",
     "telegram/order",
     "telegram/updates",
