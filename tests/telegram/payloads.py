@@ -11,6 +11,7 @@ import sys
 
 from telegram import (
     Bot,
+    ForceReply,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     MessageEntity,
@@ -49,7 +50,11 @@ def complaints(method, arguments):
             if it.kind not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL):
                 yield f"{name} is missing"
     for name in arguments.keys() & OBJECTS.keys():
-        for field in unknown(OBJECTS[name].de_json(arguments[name], None)):
+        kind, value = OBJECTS[name], dict(arguments[name])
+        # The package sets this one itself.
+        if value.pop("force_reply", False):
+            kind = ForceReply
+        for field in unknown(kind.de_json(value, None)):
             yield f"{field} is no field of {name}"
     for entity in MessageEntity.de_list(arguments.get("entities", []), None):
         if entity.type not in MessageEntity.ALL_TYPES:
