@@ -138,7 +138,8 @@ fn a_mention_in_a_topic_is_answered_there_as_a_reply() {
 
 #[test]
 fn a_long_answer_grows_in_a_group_and_stays_one_message() {
-    let world = world::alone();
+    // A model that streams beside its tools.
+    let world = world::own(&[("MIYABI_MODEL", "openai/gpt-5-mini")]);
     world.tell_lab("/lab/config", &json!({ "telegram": { "rate_limits": true } }));
     let asked = world.write(&json!({ "text": "/ask [long 900] [slow 60]", "in": "group" }));
     let growing = world::until("it grows", || world.said("group").pop());

@@ -1,4 +1,4 @@
-//! Inline keyboards.
+//! Inline keyboards, and prompts to reply.
 
 use serde_json::Value;
 
@@ -9,6 +9,8 @@ use crate::http::Reply;
 /// Most buttons of a keyboard, and most of a row.
 const MAX_BUTTONS: usize = 100;
 const MAX_ROW: usize = 8;
+/// Longest words in the field of a prompt, in characters.
+const MAX_PLACEHOLDER: usize = 64;
 /// Longest data of a button, in bytes.
 const MAX_DATA: usize = 64;
 
@@ -21,8 +23,17 @@ pub(super) fn keyboard(params: &Params) -> Result<Option<Value>, Reply> {
     if markup.is_null() {
         return Ok(None);
     }
+    if markup["force_reply"] == true {
+        let placeholder = markup["input_field_placeholder"].as_str().map(|it| it.chars().count());
+        return if placeholder.is_none_or(|length| (1..=MAX_PLACEHOLDER).contains(&length)) {
+            // It opens a field for somebody, and stands nowhere.
+            Ok(None)
+        } else {
+            Err(errors::mistake("reply markup is too long"))
+        };
+    }
     let Some(rows) = markup["inline_keyboard"].as_array() else {
-        return Err(errors::stricter("only inline keyboards are emulated"));
+        return Err(errors::stricter("only inline keyboards and prompts to reply are emulated"));
     };
     let rows: Vec<&Vec<Value>> = rows.iter().filter_map(Value::as_array).collect();
     let count: usize = rows.iter().map(|row| row.len()).sum();

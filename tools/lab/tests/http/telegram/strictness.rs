@@ -68,8 +68,8 @@ async fn each_mistake_in_a_message_is_refused_in_its_words() {
             bad("message thread not found"),
         ),
         (
-            json!({ "chat_id": chat, "text": "a", "reply_markup": { "force_reply": true } }),
-            lab("only inline keyboards are emulated"),
+            json!({ "chat_id": chat, "text": "a", "reply_markup": { "remove_keyboard": true } }),
+            lab("only inline keyboards and prompts to reply are emulated"),
         ),
     ];
     for (body, expected) in cases {
