@@ -139,7 +139,7 @@ CREATE TABLE jobs (
   generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1),
   day INTEGER,
   reserved_nano INTEGER NOT NULL DEFAULT 0 CHECK (reserved_nano >= 0),
-  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)), cancelled_at INTEGER, kept TEXT, trace TEXT, again TEXT, again_at INTEGER, settings_version INTEGER, is_quoted INTEGER NOT NULL DEFAULT 0 CHECK (is_quoted IN (0, 1)), refusal TEXT CHECK (refusal IN ('place', 'model', 'limit')),
+  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)), cancelled_at INTEGER, kept TEXT, trace TEXT, again TEXT, again_at INTEGER, settings_version INTEGER, is_quoted INTEGER NOT NULL DEFAULT 0 CHECK (is_quoted IN (0, 1)), refusal TEXT CHECK (refusal IN ('place', 'model', 'limit')), resumes_at INTEGER,
   -- A job that has ended has a result and keeps neither its token nor the question.
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND params = '' AND result IS NOT NULL)),
   -- A job that has an answer, or has ended, has nothing set aside.

@@ -26,7 +26,7 @@ use miyabi_core::ports::{Host, Rows, Statement};
 use miyabi_core::transport::SendError;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0021_telegram_albums.sql";
+const NEWEST_MIGRATION: &str = "0022_limits.sql";
 
 /// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -221,6 +221,37 @@ fn a_limit_is_waited_out() {
     assert!(at(&calls[1]) >= at(&calls[0]) + 1000, "{calls:?}");
 }
 
+#[test]
+fn a_limit_of_hours_is_waited_out_by_nobody_and_the_answer_comes_once_when_it_ends() {
+    let world = world::alone();
+    let body = json!({ "ok": false, "error_code": 429, "parameters": { "retry_after": 18_053 },
+        "description": "Too Many Requests: retry after 18053" });
+    fault(&world, &json!({ "status": 429, "body": body }));
+    script(&world, "At last.");
+    let asked = world.write(&json!({ "text": "When?" }));
+    let sql = "SELECT resumes_at - unixepoch() AS wait_s FROM jobs WHERE status = 'PROCESSING'";
+    let wait_s = world::until("the job to be put aside", || {
+        world.stack().query(sql, &[]).unwrap().first()?["wait_s"].as_i64()
+    });
+    assert!((18_000..=18_056).contains(&wait_s), "{wait_s}");
+    world.stack().tick().unwrap();
+    assert_eq!(world.calls_of("telegram_send_message").len(), 1, "nobody calls meanwhile");
+    for sql in [
+        "UPDATE jobs SET created_at = created_at - 18053, updated_at = updated_at - 18053,
+           resumes_at = unixepoch() WHERE resumes_at IS NOT NULL",
+        "UPDATE posts SET updated_at = updated_at - 18053",
+        "UPDATE breakers SET closes_at = unixepoch()",
+    ] {
+        world.stack().query(sql, &[]).unwrap();
+    }
+    for _ in 0..2 {
+        world.stack().tick().unwrap();
+    }
+    assert_eq!(asked.answer()["text"], "At last.");
+    assert_eq!(world.calls_of("telegram_send_message").len(), 2);
+    assert_eq!(world.calls_of("ai_run").len(), 1, "no model was asked again");
+}
+
 /// Nobody can look whether it is there: see docs/design/delivery.md.
 #[test]
 fn an_answer_whose_reply_was_lost_is_sent_once_more_and_no_oftener() {

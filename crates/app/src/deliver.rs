@@ -5,6 +5,7 @@
 //! | `route` | finds where messages go, or prepares it | [`Transport::route`] |
 //! | `question:n`, `answer:n` | send a message | the ledger's row: [`super::post_once`] |
 //! | `settle:n` | looks whether a chunk is there, before another way is taken | reads only |
+//! | `put_aside` | the job waits for the end of a limit, see [`super::aside`] | see there |
 //! | `reply:n`, `confirm` | messages to the asker alone | edits; after a send without a response nothing more is sent |
 //! | `clear` | removes the placeholder | removing twice has no further effect |
 //!
@@ -19,12 +20,13 @@ use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
-use super::JobContext;
 use super::chunks::{self, Chunk};
 use super::lease::Leases;
 use super::post_once::PostOnce;
+use super::workflow::STORE;
+use super::{JobContext, aside};
 pub use miyabi_ai::preview::UNDER_WAY;
-use miyabi_core::fault::Fault;
+use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::question::{Drawing, Question};
 use miyabi_core::transport::{Author, Message, Route, SendError, Transport};
@@ -58,7 +60,7 @@ pub enum Undelivered {
     },
     /// The job has ended or has a later generation: there is nothing to do.
     Superseded,
-    /// Something that may pass lasted too long: the job's next generation goes on.
+    /// Something that may pass lasted too long, or the job is put aside: its next generation goes on.
     Unfinished,
 }
 
@@ -101,6 +103,8 @@ pub struct Earlier {
     pub is_private: bool,
     /// Whether they see its image, in place of the placeholder: this run has it no more.
     pub shows_image: bool,
+    /// Whether nothing can be shown to the asker alone any more: then all of it goes where everybody sees it.
+    pub is_late: bool,
 }
 
 /// What was done of a delivery while the answer was being found and saved.
@@ -125,8 +129,12 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// # Repeats
     /// See the table of this module.
     pub async fn prepare(&self) -> Result<Prepared, Undelivered> {
-        let route = self.route().await?;
-        let is_asked = self.post_question(&route).await?;
+        let is_saved = self.earlier.is_some();
+        let unknown = Route::Shared { way: String::new() };
+        let route = self.route().await.map_err(Undelivered::from);
+        let route = self.unless_limited((&unknown, is_saved), route).await?;
+        let asked = self.post_question(&route).await;
+        let is_asked = self.unless_limited((&route, is_saved), asked).await?;
         let has_buttons = is_asked && self.context.transport.shows_buttons(&route);
         Ok(Prepared { route, is_asked, has_buttons, image: None })
     }
@@ -156,6 +164,40 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// # Repeats
     /// See the table of this module.
     pub async fn deliver(
+        &self,
+        prepared: Prepared,
+        answer: &str,
+    ) -> Result<Delivered, Undelivered> {
+        let route = prepared.route.clone();
+        let delivered = self.deliver_once(prepared, answer).await;
+        self.unless_limited((&route, true), delivered).await
+    }
+
+    /// Puts a job aside whose answer is saved, where a limit has stopped its delivery that lasts longer than this run.
+    async fn unless_limited<V>(
+        &self,
+        (route, is_saved): (&Route, bool),
+        delivered: Result<V, Undelivered>,
+    ) -> Result<V, Undelivered> {
+        let fault = match &delivered {
+            Err(Undelivered::Stopped { stop: Stop::Failed(fault), .. })
+                if is_saved && fault.notice == Notice::Busy =>
+            {
+                fault
+            }
+            _ => return delivered,
+        };
+        let JobContext { host, steps, transport, job, .. } = self.context;
+        let put_aside =
+            async || aside::put_aside(host, transport, job, fault, (Some(route), &[])).await;
+        match steps.step("put_aside", STORE, put_aside).await {
+            Ok(true) => Err(Undelivered::Unfinished),
+            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
+            Ok(false) | Err(Stop::Failed(_)) => delivered,
+        }
+    }
+
+    async fn deliver_once(
         &self,
         Prepared { route, is_asked, has_buttons, image }: Prepared,
         answer: &str,
@@ -199,7 +241,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// # Repeats
     /// See the table of this module.
     pub async fn route(&self) -> Result<Route, Stop> {
-        if self.earlier.is_some_and(|earlier| earlier.is_private) {
+        if self.earlier.is_some_and(|earlier| earlier.is_private && !earlier.is_late) {
             return Ok(Route::Private);
         }
         let is_only_way = self.lacks_private();
@@ -212,9 +254,10 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         }
     }
 
-    /// Returns whether the platform can show nothing to the asker alone.
+    /// Returns whether the platform can show nothing to the asker alone, or no more.
     fn lacks_private(&self) -> bool {
-        self.context.transport.capabilities().max_private == 0
+        let is_late = self.earlier.is_some_and(|earlier| earlier.is_late);
+        is_late || self.context.transport.capabilities().max_private == 0
     }
 
     /// Posts the question in the asker's name, where the platform does not show it itself; `false` if it

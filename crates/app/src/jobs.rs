@@ -13,6 +13,7 @@ mod claim;
 mod dead_letter;
 mod forget;
 mod overdue;
+mod put_aside;
 mod save_answer;
 
 use super::Job;
@@ -26,6 +27,7 @@ pub use self::claim::{AlsoInBatch, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
+pub use self::put_aside::put_aside;
 pub use self::save_answer::{Saving, save_answer};
 
 /// Writes the job as PENDING, with what [`super::to_params`] makes of it, and returns whether it is new.
@@ -255,6 +257,7 @@ pub async fn start_generation(host: &impl Sql, job: &Job) -> Result<bool, Fault>
     let takeover = Statement {
         name: "jobs::start_generation",
         sql: "UPDATE jobs SET generation = generation + 1, day = NULL, reserved_nano = 0,
+                resumes_at = iif(updated_at < resumes_at, unixepoch(), resumes_at),
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
               RETURNING generation",

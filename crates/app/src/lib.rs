@@ -12,6 +12,7 @@
 pub mod accept;
 pub mod access;
 pub mod accounts;
+pub mod aside;
 pub mod attribution;
 pub mod buttons;
 pub mod cache;

@@ -110,7 +110,8 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
                 // Meanwhile another run may send it, or another generation.
                 (Err(_), Some(wait)) => self.host.sleep(wait).await,
                 (Err(error), None) => {
-                    return Err(note(self.host, self.attempt(), begun.number, error).await);
+                    let attempt = (self.attempt(), begun.number);
+                    return Err(note(self.host, attempt, error, budget.is_exceeded).await);
                 }
             }
             needs_begin = true;
@@ -261,8 +262,14 @@ pub fn check_breaker(
     Err(SendError::RateLimited { operation: "send" })
 }
 
-/// Records how the ledger's attempt of this number failed, and returns the send's error.
-pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: SendError) -> Fault {
+/// Records how the ledger's attempt of a number failed, and returns the send's error. A limit that lasts long is met by
+/// each further attempt: the job is put aside ([`super::aside`]).
+pub async fn note(
+    host: &impl Sql,
+    (attempt, number): (Attempt<'_>, u64),
+    error: SendError,
+    lasts_long: bool,
+) -> Fault {
     // A limit is over some time, and the breaker says when.
     let is_limited = matches!(error, SendError::RateLimited { .. });
     // Without the record the next attempt looks for the message: slower, and as safe.
@@ -275,7 +282,7 @@ pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: Sen
         | SendError::Expired => drop(ledger::refused(host, attempt, number).await),
     }
     let mut fault = Fault::from(error);
-    if is_limited {
+    if is_limited && !lasts_long {
         fault.retry = Retry::Backoff;
     }
     fault

@@ -8,7 +8,8 @@
 //! | a reminder is taken back | before the reply | only one that waits |
 //!
 //! The job's own run reads it, lets go of the model and ends the job ([`super::workflow`]): it alone knows what
-//! was posted, and tells its asker in place of "thinking…". What has an answer already is not stopped.
+//! was posted, and tells its asker in place of "thinking…". What has an answer already is not stopped, unless
+//! it is put aside ([`super::aside`]).
 
 use futures::future::try_join;
 use serde::Deserialize;
@@ -88,7 +89,7 @@ struct Cancelled {
     id: JobId,
 }
 
-/// Marks every job of a person on a platform that has no answer yet, and returns them, and which of them wait for
+/// Marks every job of a person on a platform that has no answer yet, or is put aside with it, and returns them, and which of them wait for
 /// a person's consent.
 async fn cancel(
     host: &impl Sql,
@@ -97,9 +98,12 @@ async fn cancel(
 ) -> Result<(Vec<Cancelled>, Vec<Wait>), Fault> {
     let mark = Statement {
         name: "jobs::cancel",
-        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch())
+        // An answer that is put aside goes, and its job goes on at once, to end.
+        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch()), result = NULL,
+                resumes_at = min(resumes_at, unixepoch())
               WHERE asker = ?1 AND ?1 <> '' AND platform = ?2
-                AND status IN ('PENDING', 'PROCESSING') AND result IS NULL
+                AND status IN ('PENDING', 'PROCESSING')
+                AND (result IS NULL OR resumes_at > unixepoch())
               RETURNING id",
         values: vec![asker.into(), platform.into()],
     };

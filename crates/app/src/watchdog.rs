@@ -5,6 +5,7 @@
 //! | --- | --- | --- |
 //! | no instance | started | a second start finds the first |
 //! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
+//! | a job whose time has come that was put aside | a new generation | the same |
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there, or can be read in the conversation | a new generation first, so that no other writes; an edit; an ended turn stays |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
 //! | old and ended | deleted | deleting twice has no further effect |
@@ -28,7 +29,7 @@ use super::jobs::{self, Overdue, Unreadable};
 use super::lease::Leases;
 use super::retract::retract_question;
 use super::{
-    Job, JobContext, chunks, consent, from_params, ledger, memory, placeholder, reminders,
+    Job, JobContext, aside, chunks, consent, from_params, ledger, memory, placeholder, reminders,
     to_params, uploads,
 };
 use miyabi_core::config::{Settings, Watch};
@@ -38,7 +39,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
 use miyabi_core::question::{Asker, Question};
-use miyabi_core::transport::{SendError, Transport, Transports};
+use miyabi_core::transport::{LONGEST_LIMIT, SendError, Transport, Transports};
 
 /// Silence after which a job is looked at: most are answered by then.
 const QUIET_S: u32 = 60;
@@ -183,7 +184,7 @@ async fn act(
     overdue: &Overdue,
 ) -> Result<(), Fault> {
     let mut job = job(overdue);
-    let is_late = overdue.age_s >= settings.watch.deadline_s.into();
+    let is_late = is_late(overdue, settings.watch);
     // A late job is given up whatever its instance's state.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
     if let Some(asked) = overdue.asked.as_deref().filter(|_| state == InstanceState::Alive) {
@@ -218,12 +219,26 @@ async fn act(
     }
 }
 
+/// Returns whether a job is too old: by what it was asked, or by when it goes on after it was put aside.
+fn is_late(overdue: &Overdue, watch: Watch) -> bool {
+    if overdue.is_due {
+        return overdue.age_s >= LONGEST_LIMIT.as_secs();
+    }
+    overdue.late_s >= watch.deadline_s.into()
+}
+
 fn decide(job: &Job, overdue: &Overdue, state: InstanceState, watch: Watch) -> Action {
-    let is_late = overdue.age_s >= watch.deadline_s.into();
+    let is_late = is_late(overdue, watch);
     // Without its parameters it can only be told of.
     let is_known = !job.question.text.is_empty();
     let has_stalled = match state {
-        InstanceState::Missing if is_known && overdue.generation <= MAX_GENERATIONS && !is_late => {
+        _ if overdue.is_due => true,
+        InstanceState::Missing
+            if is_known
+                && (overdue.generation <= MAX_GENERATIONS || overdue.was_aside)
+                && !overdue.is_due
+                && !is_late =>
+        {
             return Action::Start;
         }
         InstanceState::Missing | InstanceState::Ended => true,
@@ -235,7 +250,13 @@ fn decide(job: &Job, overdue: &Overdue, state: InstanceState, watch: Watch) -> A
     };
     match has_stalled {
         false => Action::Leave,
-        true if is_late || !is_known || overdue.generation >= MAX_GENERATIONS => Action::GiveUp,
+        // One that was put aside has had others, and ends by its time.
+        true if is_late
+            || !is_known
+            || (overdue.generation >= MAX_GENERATIONS && !overdue.was_aside) =>
+        {
+            Action::GiveUp
+        }
         true => Action::StartGeneration,
     }
 }
@@ -285,7 +306,9 @@ async fn give_up<H: Host, S, T: Transport>(
     let JobContext { host, transport, settings, job, .. } = context;
     let mut shown = None;
     let lifetime = placeholder::reply_lifetime(transport);
-    let is_in_time = overdue.age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
+    let has_limit = transport.capabilities().reply_lifetime.is_some();
+    let age_s = if has_limit { overdue.age_s } else { overdue.late_s };
+    let is_in_time = age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
     if let Some(answer) = &overdue.answer {
         let chunks = chunks::split_within(transport, &job.question, answer, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
@@ -312,6 +335,9 @@ async fn give_up<H: Host, S, T: Transport>(
     let words = placeholder::apology(transport, &fault, language, shown, &notes);
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
     if let Err(fault) = notified {
+        if aside::put_aside(host, transport, job, &fault, (None, &[])).await? {
+            return Ok(());
+        }
         if is_in_time {
             // The next round tries again.
             return Err(fault);

@@ -53,7 +53,7 @@ use miyabi_core::server::ServerSettings;
 use miyabi_core::transport::Transport;
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
-const STORE: Policy =
+pub(super) const STORE: Policy =
     Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
 
 /// Age of a question from which on no model is asked any more: the watchdog may give the job up before
@@ -148,6 +148,10 @@ async fn claim<H: Host, S: Steps, T: Transport>(
     };
     let Claimed { mut claim, terms, has_begun, found } = claimed;
     add_memory(&mut claim, memory?);
+    if let Claim::Answered { is_late, .. } = &mut claim {
+        let lifetime = transport.capabilities().reply_lifetime;
+        *is_late = lifetime.is_some_and(|lifetime| asked.since(job.question.asked) >= lifetime);
+    }
     transport.looked_up(&job.question, &found);
     if has_begun {
         leases.grant(QUESTION, asked);
@@ -198,6 +202,32 @@ struct Progress<'a> {
     compaction: Option<Compaction>,
 }
 
+/// Delivers the answer of an earlier generation, where that stopped.
+async fn go_on<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    claim: &Claim,
+    progress: &mut Progress<'_>,
+) -> Result<Answered, Undelivered> {
+    let Claim::Answered {
+        ref answer,
+        posted,
+        is_private,
+        has_buttons,
+        is_drawn,
+        is_shown,
+        is_late,
+    } = *claim
+    else {
+        return Err(Undelivered::Superseded);
+    };
+    let shows_image = is_drawn && is_shown;
+    let lacks_image = is_drawn && posted == 0 && !is_shown;
+    let earlier = Some(Earlier { posted, is_private, shows_image, is_late });
+    let delivery = Delivery { context, earlier, is_unclear: false, leases: progress.leases };
+    let saved = Saved { answer, has_buttons, lacks_image };
+    Box::pin(imagine::deliver_saved(&delivery, saved, progress)).await
+}
+
 /// Finds an answer and delivers it.
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
@@ -209,13 +239,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let (question, leases) = (&job.question, progress.leases);
     let delivery = |earlier| Delivery { context, earlier, is_unclear: false, leases };
     let grant = match claim {
-        Claim::Answered { answer, posted, is_private, has_buttons, is_drawn, is_shown } => {
-            let shows_image = is_drawn && is_shown;
-            let lacks_image = is_drawn && posted == 0 && !is_shown;
-            let delivery = delivery(Some(Earlier { posted, is_private, shows_image }));
-            let saved = Saved { answer: &answer, has_buttons, lacks_image };
-            return Box::pin(imagine::deliver_saved(&delivery, saved, progress)).await;
-        }
+        Claim::Answered { .. } => return go_on(context, &claim, progress).await,
         Claim::Ended => return Err(Undelivered::Superseded),
         Claim::Cancelled => {
             // An earlier generation may have posted the question.

@@ -6,11 +6,7 @@ use core::time::Duration;
 
 use miyabi_core::event::Event;
 use miyabi_core::ports::{Log, Sql, Statement};
-use miyabi_core::transport::RateLimitBudget;
-
-/// Longest wait that is remembered, and the longest total wait for limits within one call: nobody waits longer.
-/// A Discord interaction's token lives 15 minutes, and the steps that call take up to 5.
-pub const MAX_WAIT: Duration = Duration::from_mins(4);
+use miyabi_core::transport::{LONGEST_LIMIT, RateLimitBudget};
 
 /// Waits below this are not worth a write: they are over before another job reads it.
 const WORTH_A_WRITE: Duration = Duration::from_secs(2);
@@ -20,7 +16,7 @@ const WORTH_A_WRITE: Duration = Duration::from_secs(2);
 const ROUNDING: Duration = Duration::from_secs(2);
 
 /// Remembers that `scope`, a platform's name or what its transport calls the scope of a route, must not be called
-/// for `wait`, at most [`MAX_WAIT`].
+/// for `wait`, at most [`LONGEST_LIMIT`].
 ///
 /// `ledger::begin` reads it for every post. That it could not be written costs a request that is
 /// refused again, so the failure is not passed on.
@@ -31,7 +27,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     if wait < WORTH_A_WRITE || scope.is_empty() {
         return;
     }
-    let wait_s = wait.saturating_add(ROUNDING).min(MAX_WAIT).as_secs();
+    let wait_s = wait.saturating_add(ROUNDING).min(LONGEST_LIMIT).as_secs();
     host.log(&Event::BreakerOpened { scope: scope.to_owned(), wait_s });
     let statement = Statement {
         name: "breaker::open",

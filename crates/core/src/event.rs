@@ -264,6 +264,13 @@ pub enum Event {
         /// For how long.
         wait_s: u64,
     },
+    /// A platform takes no message for longer than a run waits: the watchdog goes on with the job later.
+    JobPutAside {
+        /// Job.
+        job: JobId,
+        /// For how long.
+        wait_s: u64,
+    },
     /// A sweep of the watchdog failed, or a part of it; the next one comes in a minute.
     SweepFailed {
         /// Job, if it was about one.
@@ -355,6 +362,7 @@ impl Event {
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
             | Self::JobSuperseded { .. }
+            | Self::JobPutAside { .. }
             | Self::BreakerOpened { .. }
             | Self::SweepFailed { .. }
             | Self::StepFailed { .. }

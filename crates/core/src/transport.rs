@@ -6,7 +6,7 @@
 mod delegate;
 mod errors;
 
-pub use self::errors::{RateLimitBudget, SendError};
+pub use self::errors::{LONGEST_WAIT, RateLimitBudget, SendError};
 
 use core::time::Duration;
 
@@ -19,6 +19,12 @@ use crate::ports::{Rows, Statement};
 use crate::question::{Drawing, Question};
 use crate::text::listings::TextFile;
 use crate::text::{LengthUnit, truncate};
+
+/// Age of a question up to which its answer is worth a limit of its platform.
+///
+/// # Source
+/// The longest that is known is one of Telegram, of five hours: telegraf issue 1046, read 2026-11.
+pub const LONGEST_LIMIT: Duration = Duration::from_hours(12);
 
 /// What a platform can do with messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,7 +38,7 @@ fn world() -> Fake {
               ('0003_sharing.sql'), ('0004_quotes.sql'),
               ('0005_cancelling.sql'), ('0006_buttons.sql'),
               ('0007_settings.sql'), ('0008_privacy.sql'),
-              ('0021_telegram_albums.sql');",
+              ('0022_limits.sql');",
         )
         .unwrap();
     world
@@ -84,7 +84,7 @@ fn a_healthy_deployment_is_ok_throughout() {
     order(&world, &application(), &json!([{ "name": "ask" }]));
     let expected = expect![[r#"
         ok settings: complete
-        ok database: "0021_telegram_albums.sql" is the newest migration applied
+        ok database: "0022_limits.sql" is the newest migration applied
         ok stuck: 0 jobs did not end in 16 minutes
         ok dead: 0 dead letters are not sent again
         ok model: @cf/meta/llama-3.3-70b-instruct-fp8-fast
@@ -105,7 +105,7 @@ fn what_is_found_is_for_the_doctor_to_judge() {
         let checks = body["checks"].as_array().unwrap().iter();
         checks.clone().find(|check| check["name"] == name).unwrap()["found"].clone()
     };
-    assert_eq!(found("database"), "0021_telegram_albums.sql");
+    assert_eq!(found("database"), "0022_limits.sql");
     assert_eq!(found("webhook"), "1200000000000000002");
     assert_eq!(found("application"), "https://miyabi.test/discord/interactions");
     assert_eq!(found("commands"), json!([{ "name": "ask", "type": 1 }]));

@@ -12,13 +12,14 @@ use super::{Delivery, LAST_WAY, UNDER_WAY, Undelivered};
 use crate::chunks::{self, Chunk};
 use crate::ledger::{self, Attempt, Entry};
 use crate::{JobContext, jobs, post_once};
-use core::time::Duration;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ports::{Host, Steps, Stop};
-use miyabi_core::transport::{EditOutcome, Message, RateLimitBudget, Route, SendError, Transport};
+use miyabi_core::transport::{
+    EditOutcome, LONGEST_WAIT, Message, RateLimitBudget, Route, SendError, Transport,
+};
 
-/// Longest total wait for rate limits within one attempt of a step.
-const MAX_WAIT: Duration = Duration::from_mins(4);
+/// Name of the first message in the ledger.
+const FIRST: &str = "reply:1";
 
 /// What the ledger has for the message that stands in place of the placeholder.
 const ORIGINAL: &str = "@original";
@@ -87,7 +88,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             step: name,
         };
         let begun = ledger::begin(self.context.host, attempt, scopes).await?;
-        let is_first = name == "reply:1";
+        let is_first = name == FIRST;
         let (instead, shown) = match &begun.entry {
             Entry::Superseded => return Ok(Shown::Superseded),
             // An earlier run may have put an apology over it since, or a file into it. An edit without a file
@@ -105,18 +106,21 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             Entry::Unknown | Entry::Failed => (Some(whole), Shown::AsFile),
         };
         if let Some(instead) = instead
-            && (self.edit(attempt, instead).await? || matches!(begun.entry, Entry::Sent(_)))
+            && (self.edit((attempt, begun.number), instead).await?
+                || matches!(begun.entry, Entry::Sent(_)))
         {
             return Ok(shown);
         }
-        let mut budget = RateLimitBudget::new(MAX_WAIT);
+        let mut budget = RateLimitBudget::new(LONGEST_WAIT);
         let sent = match post_once::check_breaker(&begun, self.context.job.id(), &mut budget) {
             Ok(()) => transport.send(self.question(), &Route::Private, &message, &mut budget).await,
             Err(limited) => Err(limited),
         };
         match sent {
             // One too many, or nothing can be sent any more: an edit may still serve.
-            Err(SendError::Refused { .. }) if self.edit(attempt, whole).await? => Ok(Shown::AsFile),
+            Err(SendError::Refused { .. }) if self.edit((attempt, begun.number), whole).await? => {
+                Ok(Shown::AsFile)
+            }
             Ok(id) => {
                 // As in `post_once`: an error here must not repeat it.
                 drop(ledger::sent(self.context.host, attempt, &id, None).await);
@@ -125,7 +129,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             Err(error) => {
                 // As in `post_once`: meanwhile another run may send it, so the next attempt begins it again.
                 self.context.host.sleep(budget.due.unwrap_or_default()).await;
-                Err(post_once::note(self.context.host, attempt, begun.number, error).await)
+                let attempt = (attempt, begun.number);
+                Err(post_once::note(self.context.host, attempt, error, budget.is_exceeded).await)
             }
         }
     }
@@ -167,10 +172,19 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     }
 
     /// Edits the placeholder; `false` if there is none.
-    async fn edit(&self, attempt: Attempt<'_>, message: Message<'_>) -> Result<bool, Fault> {
+    async fn edit(
+        &self,
+        (attempt, number): (Attempt<'_>, u64),
+        message: Message<'_>,
+    ) -> Result<bool, Fault> {
         let edited = match self.context.transport.edit(self.question(), &message).await {
             Ok(edited) => edited == EditOutcome::Done,
             Err(SendError::Expired) => false,
+            // It has waited for the limit. Without its row what is put aside may be posted for everybody.
+            Err(error @ SendError::RateLimited { .. }) if attempt.step == FIRST => {
+                let attempt = (attempt, number);
+                return Err(post_once::note(self.context.host, attempt, error, true).await);
+            }
             Err(error) => return Err(error.into()),
         };
         if edited {

@@ -100,7 +100,8 @@ pub(super) fn reserve(job: &Job, settings: &Settings) -> Statement {
                AND coalesce(room.nano >= ?5, 1)
                AND (SELECT count(*) FROM jobs AS older
                  WHERE older.asker = jobs.asker AND jobs.asker <> '' AND older.id < ?1
-                   AND older.status IN ('PENDING', 'PROCESSING')) < ?6"
+                   AND older.status IN ('PENDING', 'PROCESSING')
+                   AND coalesce(older.resumes_at, 0) <= unixepoch()) < ?6"
         ),
         values: [fence(job), own].concat(),
     }

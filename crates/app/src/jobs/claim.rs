@@ -51,6 +51,9 @@ pub enum Claim {
         /// Whether its first message that the asker alone was to see is there.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         is_shown: bool,
+        /// Whether nothing can be shown to the asker alone any more.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        is_late: bool,
     },
     /// The job is PROCESSING, but its asker has this many older jobs that have not ended.
     Crowded(u64),
@@ -216,6 +219,7 @@ impl Read {
                 has_buttons: row.has_buttons,
                 is_drawn: row.is_drawn,
                 is_shown,
+                is_late: false,
             });
         }
         if row.is_cancelled {
@@ -281,7 +285,7 @@ struct Row {
     settings: Option<String>,
 }
 
-/// Reads how many older jobs of the asker have not ended: an [`Older`].
+/// Reads how many older jobs of the asker have not ended and are not put aside: an [`Older`].
 ///
 /// # Repeats
 /// Reads only.
@@ -289,7 +293,8 @@ fn older(job: &Job) -> Statement {
     Statement {
         name: "jobs::older",
         sql: "SELECT count(*) AS running FROM jobs
-              WHERE asker = ?2 AND ?2 <> '' AND id < ?1 AND status IN ('PENDING', 'PROCESSING')",
+              WHERE asker = ?2 AND ?2 <> '' AND id < ?1 AND status IN ('PENDING', 'PROCESSING')
+                AND coalesce(resumes_at, 0) <= unixepoch()",
         values: vec![job.id().as_str().into(), job.question.asker.id.as_str().into()],
     }
 }

@@ -10,6 +10,7 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::json;
 use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
+use miyabi_core::transport::LONGEST_LIMIT;
 
 /// A job that may need the watchdog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,12 @@ pub struct Overdue {
     pub generation: u32,
     /// Seconds since it was asked.
     pub age_s: u64,
+    /// Seconds since it was asked, or since it goes on after it was put aside.
+    pub late_s: u64,
+    /// Whether it was put aside.
+    pub was_aside: bool,
+    /// Whether it is to go on now, after it was put aside.
+    pub is_due: bool,
     /// Seconds since anything was written about it.
     pub idle_s: u64,
     /// Answer that is being delivered.
@@ -57,7 +64,8 @@ impl Unreadable {
 /// Most jobs of one round.
 const MAX_JOBS: u32 = 100;
 
-/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`.
+/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`. One that is put aside is neither until its
+/// time has come.
 ///
 /// Of more than a round takes these are the jobs that the watchdog has never looked at, and then those
 /// that it has not looked at for the longest time: jobs that stay stuck hold up no others.
@@ -76,22 +84,32 @@ pub async fn overdue(
 ) -> Result<Vec<Result<Overdue, Unreadable>>, Fault> {
     let statement = Statement {
         name: NAME,
-        sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s, is_quoted,
+        sql: "SELECT id, platform, token, params, generation, result, age_s, late_s, idle_s, is_quoted,
+                resumes_at IS NOT NULL AS was_aside,
+                coalesce(updated_at < resumes_at, 0) AS is_due,
                 (SELECT settings FROM server_settings AS known WHERE known.server = silent.server
                   AND known.version = silent.settings_version) AS settings,
                 (SELECT asked FROM consents WHERE job = silent.id AND claimed_at IS NULL
                   AND state <> 'EXPIRED' AND asked GLOB silent.generation || '-*'
                   ORDER BY decided_at DESC LIMIT 1) AS asked FROM
                 (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
+                  abs(unixepoch() - max(0, coalesce(resumes_at, created_at, 0))) AS late_s,
                   abs(unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0), coalesce(
                     (SELECT max(iif(state = 'ASKED' AND cancelled_at IS NULL,
                       min(expires_at, unixepoch()), coalesce(claimed_at, decided_at, 0)))
                       FROM consents WHERE job = jobs.id), 0))) AS idle_s
-                FROM jobs WHERE status IN ('PENDING', 'PROCESSING')) AS silent
-              WHERE idle_s >= ?1 OR age_s >= ?2
+                FROM jobs WHERE status IN ('PENDING', 'PROCESSING')
+                  AND coalesce(resumes_at NOT BETWEEN unixepoch() + 1 AND unixepoch() + ?4, 1))
+                AS silent
+              WHERE idle_s >= ?1 OR late_s >= ?2
               ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
-        values: vec![quiet_s.into(), deadline_s.into(), MAX_JOBS.into()],
+        values: vec![
+            quiet_s.into(),
+            deadline_s.into(),
+            MAX_JOBS.into(),
+            LONGEST_LIMIT.as_secs().into(),
+        ],
     };
     let rows = host.query(statement).await?;
     Ok(rows.into_iter().map(|row| read(&row).ok_or_else(|| unreadable(&row))).collect())
@@ -147,7 +165,12 @@ struct Row {
     generation: u32,
     result: Option<String>,
     age_s: u64,
+    late_s: u64,
     idle_s: u64,
+    #[serde(deserialize_with = "read_flag")]
+    was_aside: bool,
+    #[serde(deserialize_with = "read_flag")]
+    is_due: bool,
     #[serde(deserialize_with = "read_flag")]
     is_quoted: bool,
     settings: Option<String>,
@@ -163,6 +186,9 @@ fn read(row: &Map<String, Value>) -> Option<Overdue> {
         params: serde_json::from_str(&row.params).unwrap_or_default(),
         generation: row.generation,
         age_s: row.age_s,
+        late_s: row.late_s,
+        was_aside: row.was_aside,
+        is_due: row.is_due,
         idle_s: row.idle_s,
         answer: row.result,
         terms: Terms::of(row.settings.as_deref(), row.is_quoted),

@@ -215,6 +215,7 @@ fn an_older_generation_moves_nothing() {
         is_private: false,
         is_drawn: false,
         is_shown: false,
+        is_late: false,
         has_buttons: false,
     };
     assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));

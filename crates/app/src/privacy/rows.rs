@@ -16,12 +16,14 @@ macro_rules! again {
     };
 }
 
-/// Marks that the person wants no answer to what runs.
+/// Marks that the person wants no answer to what runs, nor one that is put aside.
 pub(super) fn cancel(person: &str, until: Millis) -> Statement {
     Statement {
         name: "people::cancel",
-        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch())
-              WHERE asker = ?1 AND ?1 <> '' AND created_at <= ?2 AND result IS NULL
+        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch()), result = NULL,
+                resumes_at = min(resumes_at, unixepoch())
+              WHERE asker = ?1 AND ?1 <> '' AND created_at <= ?2
+                AND (result IS NULL OR resumes_at > unixepoch())
                 AND status IN ('PENDING', 'PROCESSING')",
         values: vec![person.into(), (until.0 / 1000).into()],
     }

@@ -7,7 +7,7 @@ use crate::conversation::Outcome;
 use crate::deliver::{Delivered, LAST_WAY, UNDER_WAY};
 use crate::lease::Leases;
 use crate::retract::retract_question;
-use crate::{Job, JobContext, jobs, memory, placeholder, to_params};
+use crate::{Job, JobContext, aside, jobs, memory, placeholder, to_params};
 use miyabi_ai::answer::RunRecord;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
@@ -89,11 +89,13 @@ pub(super) async fn give_up<H: Host, S: Steps, T: Transport>(
         placeholder::notify_asker(host, transport, job, &words).await?;
         Ok(true)
     };
+    let mut limit = None;
     let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
             // Refused is refused; anything else may pass.
             let is_settled = untold.notice == Notice::Blocked;
+            limit = Some(untold.clone());
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
             is_settled
         }
@@ -108,6 +110,12 @@ pub(super) async fn give_up<H: Host, S: Steps, T: Transport>(
         }
     }
     let fail = async || {
+        if let Some(untold) = &limit {
+            let attempts = &record.attempts;
+            if aside::put_aside(host, transport, job, untold, (None, attempts)).await? {
+                return Ok(true);
+            }
+        }
         if !is_told && can_reply(host, transport, job) {
             // The watchdog has the job's next generation tell it, or tells it. It finds what has a row, and
             // a database that was away may have kept this job from having one.

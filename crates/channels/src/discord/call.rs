@@ -9,11 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Ports;
 use super::wire::{ErrorBody, read};
-use crate::breaker::{self, MAX_WAIT};
+use crate::breaker;
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Millis;
-use miyabi_core::transport::{RateLimitBudget, SendError};
+use miyabi_core::transport::{LONGEST_WAIT, RateLimitBudget, SendError};
 use serde_json::Value;
 
 /// Longest wait for one response.
@@ -36,13 +36,13 @@ pub(super) fn bot_request(discord: &Discord, method: Method, path: &str) -> Requ
     request(method, url).header("authorization", authorization)
 }
 
-/// Sends a request, and again after each limit, as long as [`MAX_WAIT`] allows.
+/// Sends a request, and again after each limit, as long as [`LONGEST_WAIT`] allows.
 pub(super) async fn send(
     host: &impl Ports,
     operation: &'static str,
     request: Request,
 ) -> Result<Response, SendError> {
-    let mut budget = RateLimitBudget::new(MAX_WAIT);
+    let mut budget = RateLimitBudget::new(LONGEST_WAIT);
     loop {
         let sent = send_once(host, "", operation, &request, &mut budget).await;
         match budget.due.take() {

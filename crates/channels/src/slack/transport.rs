@@ -42,8 +42,8 @@ use miyabi_core::question::Question;
 use miyabi_core::text::tables::lay_out;
 use miyabi_core::text::{LengthUnit, is_hidden, split_message};
 use miyabi_core::transport::{
-    Author, Candidate, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route,
-    Search, SendError, Transport,
+    Author, Candidate, Capabilities, EditOutcome, LONGEST_WAIT, Message, Progress, RateLimitBudget,
+    Route, Search, SendError, Transport,
 };
 
 /// Pages of a busy channel that are read to find a message, and messages on each.
@@ -158,7 +158,7 @@ impl<H: Ports> Slack<H> {
         method: &'static str,
         request: &Request,
     ) -> Result<Value, SendError> {
-        self.tried(method, request, RateLimitBudget::new(crate::breaker::MAX_WAIT)).await
+        self.tried(method, request, RateLimitBudget::new(LONGEST_WAIT)).await
     }
 
     /// Calls what may be called again, a few times if Slack fails, and waits for limits as long as `budget` has.

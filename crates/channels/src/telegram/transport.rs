@@ -35,8 +35,8 @@ use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
-    Transport,
+    Author, Capabilities, EditOutcome, LONGEST_WAIT, Message, Progress, RateLimitBudget, Route,
+    SendError, Transport,
 };
 
 /// Name of the file that has an answer.
@@ -221,7 +221,7 @@ impl<H: Ports> Transport for Telegram<H> {
         let Ok(message_id) = message_id.parse() else { return Ok(()) };
         let body = DeleteMessage { chat_id: place.chat, message_id };
         let request = json_request(&self.settings, &body);
-        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
+        let mut budget = RateLimitBudget::new(LONGEST_WAIT);
         loop {
             let removed = call(&self.host, "", DeleteMessage::METHOD, &request, &mut budget).await;
             match (removed, budget.due.take()) {

@@ -102,6 +102,7 @@ fn events() -> Vec<Event> {
         Event::JobCompleted { job: job(), chunks: 1 },
         Event::JobRevived { job: job(), generation: 2 },
         Event::JobSuperseded { job: job(), generation: 1 },
+        Event::JobPutAside { job: job(), wait_s: 18_053 },
         Event::JobDeadLettered { job: job() },
         Event::MessageUnreadable,
         Event::SenderGone { sender: "1200000000000000001".to_owned() },
@@ -181,6 +182,7 @@ const fn name(event: &Event) -> &'static str {
         Event::MessageUnreadable => "message_unreadable",
         Event::SenderGone { .. } => "sender_gone",
         Event::BreakerOpened { .. } => "breaker_opened",
+        Event::JobPutAside { .. } => "job_put_aside",
         Event::SweepFailed { .. } => "sweep_failed",
         Event::Forgotten { .. } => "forgotten",
         Event::ConversationUnavailable { .. } => "conversation_unavailable",
@@ -259,6 +261,7 @@ fn lines_read_like_this() {
         {"chunks":1,"event":"job_completed","job":"1300000000000000000","level":"info","status":"COMPLETED"}
         {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}
         {"event":"job_superseded","generation":1,"job":"1300000000000000000","level":"warn"}
+        {"event":"job_put_aside","job":"1300000000000000000","level":"warn","wait_s":18053}
         {"event":"job_dead_lettered","job":"1300000000000000000","level":"error"}
         {"event":"message_unreadable","level":"error"}
         {"event":"sender_gone","level":"error","sender":"1200000000000000001"}

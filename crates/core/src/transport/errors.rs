@@ -90,9 +90,16 @@ pub struct RateLimitBudget {
     /// How long to wait before the call that was just limited is tried again; `None` if it was not
     /// limited, or the wait is longer than what is left.
     pub due: Option<Duration>,
+    /// Whether the last limit lasts longer than [`LONGEST_WAIT`]: another attempt meets it too.
+    pub is_exceeded: bool,
     unnamed_wait: Duration,
     margin: Duration,
 }
+
+/// Longest wait for a limit within one run: after a longer one the job is put aside.
+///
+/// A Discord interaction's token lives 15 minutes, and the steps that call take up to 5.
+pub const LONGEST_WAIT: Duration = Duration::from_mins(4);
 
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
@@ -103,7 +110,7 @@ const MARGIN: Duration = Duration::from_millis(20);
 impl RateLimitBudget {
     /// Returns a budget of which nothing was used yet.
     pub const fn new(left: Duration) -> Self {
-        Self { left, due: None, unnamed_wait: UNNAMED_WAIT, margin: MARGIN }
+        Self { left, due: None, is_exceeded: false, unnamed_wait: UNNAMED_WAIT, margin: MARGIN }
     }
 
     /// Returns how long to wait after a limit: what it names and a margin, or a time that doubles.
@@ -122,14 +129,16 @@ impl RateLimitBudget {
     /// Takes a wait from what is left and makes it due, if there is as much.
     pub fn take(&mut self, wait: Duration) {
         self.due = None;
+        self.is_exceeded = wait > LONGEST_WAIT;
         if let Some(left) = self.left.checked_sub(wait) {
             (self.left, self.due) = (left, Some(wait));
         }
     }
 
-    /// Takes as much of a wait as is left.
+    /// Takes as much of a wait as is left; nothing of one that is longer than [`LONGEST_WAIT`].
     pub fn take_some(&mut self, wait: Duration) {
-        if !self.left.is_zero() {
+        self.is_exceeded = wait > LONGEST_WAIT;
+        if !self.left.is_zero() && !self.is_exceeded {
             self.take(wait.min(self.left));
         }
     }

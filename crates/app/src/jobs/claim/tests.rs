@@ -152,6 +152,7 @@ fn a_claim_is_stored_and_read_back() {
         has_buttons: false,
         is_drawn: false,
         is_shown: false,
+        is_late: false,
     };
     let closed = vec!["workers-ai".to_owned()];
     let grant = Grant { granted: Some(9), closed: closed.clone(), ..Grant::default() };

@@ -280,9 +280,9 @@ fn a_limit_of_a_call_without_a_webhook_is_nobody_elses() {
 }
 
 #[test]
-fn no_limit_is_remembered_for_longer_than_a_call_waits() {
-    check_brakes(HOOK, [limit(3600.0)], &[(HOOK, 240)]);
-    check_brakes(HOOK, [global(1e30)], &[("discord", 240)]);
+fn no_limit_is_remembered_for_longer_than_an_answer_is_worth_it() {
+    check_brakes(HOOK, [limit(3600.0)], &[(HOOK, 3_602)]);
+    check_brakes(HOOK, [global(1e30)], &[("discord", 43_200)]);
 }
 
 #[test]
