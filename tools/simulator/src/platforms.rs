@@ -32,7 +32,8 @@ impl Sim {
             }
             web::PLATFORM => Some(Platform::Web(web::transport::Web)),
             plain::PLATFORM => {
-                Some(Platform::Plain(plain::Transport::new(&self.world.plain, &self.run)))
+                let (plain, store) = (&self.world.plain, &self.world.store);
+                Some(Platform::Plain(plain::Transport::new(plain, store, &self.run)))
             }
             _ => None,
         }

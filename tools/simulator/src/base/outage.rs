@@ -78,6 +78,9 @@ const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
 const LONG_FROM_MS: u64 = 2 * 60_000;
 const LONG_MS: u64 = 15 * 60_000;
 
+/// The longest limit that is known: telegraf issue 1046.
+const HOURS_MS: u64 = 18_053_000;
+
 impl Outage {
     /// Draws an outage.
     pub fn draw(rng: &Rng) -> Self {
@@ -98,6 +101,13 @@ impl Outage {
         let symptom = rng.pick(&SYMPTOMS).unwrap_or(Symptom::Errors);
         let from_ms = rng.below(LONG_FROM_MS);
         Self { service: Service::Plain, symptom, from_ms, to_ms: from_ms + LONG_MS }
+    }
+
+    /// Draws a limit of hours of the platform that can only send.
+    pub fn draw_hours(rng: &Rng) -> Self {
+        let from_ms = rng.below(LONG_FROM_MS);
+        let to_ms = from_ms + HOURS_MS;
+        Self { service: Service::Plain, symptom: Symptom::Limited, from_ms, to_ms }
     }
 }
 

@@ -206,7 +206,7 @@ pub struct ModelPlan {
 }
 
 /// Kinds of the program's steps.
-pub const STEPS: [&str; 20] = [
+pub const STEPS: [&str; 21] = [
     "claim",
     "think",
     "route",
@@ -227,10 +227,12 @@ pub const STEPS: [&str; 20] = [
     "list_tools",
     "ask_person",
     "await_person",
+    "put_aside",
 ];
 
-/// So many of them are those of a job whose model may act outside; they come last.
-const WITH_ACTS: usize = 3;
+/// So many of them are those of a usual job; behind them are those of one whose model may act outside, and the last is
+/// that of one which a limit of hours has stopped.
+const USUAL: usize = 17;
 
 /// Those of a job without an answer: to come to them, the model fails.
 const WITHOUT_ANSWER: [&str; 3] = ["notify_asker", "fail", "retract"];
@@ -247,7 +249,8 @@ impl Plan {
         let rng = Rng::new(seed);
         let drawn = Self::draw(&rng)
             .with_acts(&Rng::new(!seed))
-            .with_wishes(&Rng::new(!seed.rotate_left(32)));
+            .with_wishes(&Rng::new(!seed.rotate_left(32)))
+            .with_hours(&Rng::new(!seed.rotate_left(16)));
         (drawn, rng)
     }
 
@@ -260,7 +263,7 @@ impl Plan {
             if !self.is_fault_free {
                 self.model.outside_fails = rate(rng, 300);
                 if rng.chance(300) {
-                    let (_, steps) = STEPS.split_at(STEPS.len() - WITH_ACTS);
+                    let steps = STEPS.get(USUAL..STEPS.len() - 1).unwrap_or_default();
                     self.engine.fails_at = rng.pick(steps).unwrap_or("");
                     self.model.acts = 900;
                 }
@@ -284,6 +287,19 @@ impl Plan {
         self
     }
 
+    /// Returns the plan with a limit of hours, in some seeds. `rng` is a generator of its own, as for
+    /// [`Self::with_acts`].
+    #[must_use]
+    pub fn with_hours(mut self, rng: &Rng) -> Self {
+        if self.people.plain > 0 && !self.is_fault_free && rng.chance(100) {
+            self.outages.push(Outage::draw_hours(rng));
+            if rng.chance(300) {
+                self.engine.fails_at = "put_aside";
+            }
+        }
+        self
+    }
+
     /// Draws the plan of a seed.
     pub fn draw(rng: &Rng) -> Self {
         let streams = rng.chance(400);
@@ -300,7 +316,7 @@ impl Plan {
             outages.push(Outage::draw_long(rng));
         }
         let rate = |most: u64| rate(rng, most);
-        let (usual, _) = STEPS.split_at(STEPS.len() - WITH_ACTS);
+        let (usual, _) = STEPS.split_at(USUAL);
         let fails_at = if rng.chance(200) { rng.pick(usual).unwrap_or("") } else { "" };
         // In these an older generation meets a newer one.
         let is_pausing = rng.chance(80);

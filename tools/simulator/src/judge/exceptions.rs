@@ -7,7 +7,7 @@ use super::web;
 use crate::base::actor::Role;
 use crate::base::ids;
 use crate::base::marks::Mark;
-use crate::base::outage::Service;
+use crate::base::outage::{Service, Symptom};
 use crate::base::record::{Post, Record};
 use crate::base::shared::{START_MS, USUAL_MS};
 use crate::program::WAIT_UNTIL_MS;
@@ -32,6 +32,20 @@ pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option
     };
     let mut rounds = record.rounds.iter().map(|round| round.began_ms);
     rounds.find(|at_ms| began_ms.contains(at_ms) && is_undisturbed(*at_ms))
+}
+
+/// Returns when a job was last to go on that was put aside, if it was: it has as long from then on.
+pub(crate) fn goes_on_ms(world: &World, ask: &Ask) -> Option<u64> {
+    let sql = "SELECT resumes_at FROM jobs WHERE id = ?1 AND resumes_at IS NOT NULL";
+    let rows = world.store.database.query(sql, &[ask.id.as_str().into()]).ok()?;
+    Some(rows.first()?.get("resumes_at")?.as_u64()? * 1000)
+}
+
+/// Returns whether the asker of a job wants no answer any more.
+fn is_unwanted(world: &World, ask: &Ask) -> bool {
+    let sql = "SELECT 1 FROM jobs WHERE id = ?1 AND cancelled_at IS NOT NULL";
+    let rows = world.store.database.query(sql, &[ask.id.as_str().into()]);
+    rows.is_ok_and(|rows| !rows.is_empty())
 }
 
 /// While the database was away, or did not take the row before the request died, there was nothing but the
@@ -138,8 +152,16 @@ pub(crate) fn is_plainly_untellable(
     if plain.askers.get(&index).is_some_and(|asker| asker.blocks(ended_ms)) {
         return true;
     }
+    // Who wants no answer need not be told hours later.
+    let mut outages = world.shared.plan.outages.iter();
+    let is_limited = outages.any(|outage| {
+        outage.service == Service::Plain
+            && outage.symptom == Symptom::Limited
+            && START_MS + outage.to_ms >= ended_ms
+            && is_unwanted(world, ask)
+    });
     let due_ms = ask.asked_ms + DEADLINE_MS;
-    ended_ms >= due_ms && undisturbed_round(record, due_ms..ended_ms).is_none()
+    is_limited || (ended_ms >= due_ms && undisturbed_round(record, due_ms..ended_ms).is_none())
 }
 
 /// Returns the fault because of which nobody could know that the first message was there when the second

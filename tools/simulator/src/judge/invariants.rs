@@ -105,7 +105,8 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     // What nobody was promised may begin late.
     let begun_ms =
         record.statuses.get(&ask.id).and_then(|all| all.first()).map(|(at_ms, _)| *at_ms);
-    let due_ms = (ask.asked_ms + END_MS).max(begun_ms.unwrap_or(0));
+    let goes_on_ms = exceptions::goes_on_ms(world, ask).map_or(0, |at_ms| at_ms + END_MS);
+    let due_ms = (ask.asked_ms + END_MS).max(begun_ms.unwrap_or(0)).max(goes_on_ms);
     let round_ms = exceptions::undisturbed_round(record, due_ms..u64::MAX);
     let bound_ms = round_ms.map_or(u64::MAX, |began_ms| began_ms + ROUND_MS);
     if let Some(ended_ms) = record.ended_ms(&ask.id)

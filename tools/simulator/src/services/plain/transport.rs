@@ -6,6 +6,7 @@ use std::rc::Rc;
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
 use miyabi_core::i18n::{Language, Markup};
+use miyabi_core::ports::Statement;
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
@@ -19,6 +20,7 @@ use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post};
 use crate::base::run::Run;
 use crate::base::shared::Fate;
+use crate::services::store::Store;
 
 /// Longest wait for one response, in milliseconds.
 const TIMEOUT_MS: u64 = 15_000;
@@ -31,6 +33,7 @@ const ROUTE: &str = "route";
 #[derive(Debug, Clone)]
 pub struct Transport {
     plain: Rc<Plain>,
+    store: Rc<Store>,
     run: Run,
 }
 
@@ -39,8 +42,23 @@ type Answer = Result<String, SendError>;
 
 impl Transport {
     /// Returns the platform for a run.
-    pub fn new(plain: &Rc<Plain>, run: &Run) -> Self {
-        Self { plain: Rc::clone(plain), run: run.clone() }
+    pub fn new(plain: &Rc<Plain>, store: &Rc<Store>, run: &Run) -> Self {
+        Self { plain: Rc::clone(plain), store: Rc::clone(store), run: run.clone() }
+    }
+
+    /// Remembers a long limit for all jobs, as the program's own transports do.
+    async fn open_breaker(&self, ruling: Ruling) {
+        let Ruling::Limited { wait_ms: Some(wait_ms) } = ruling else { return };
+        if wait_ms < 2_000 {
+            return;
+        }
+        let statement = Statement {
+            name: "breaker::open",
+            sql: "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + ?2)
+                  ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
+            values: vec![PLATFORM.into(), (wait_ms / 1000 + 2).into()],
+        };
+        drop(self.store.batch(&self.run, vec![statement]).await);
     }
 
     /// Looks at what the program may never send.
@@ -249,6 +267,7 @@ impl transport::Transport for Transport {
         };
         let answer = run.call(fate, patience_ms, act).await;
         let heard = heard(ruling, answer, budget);
+        self.open_breaker(ruling).await;
         run.note("heard", || format!("{what} → {heard:?}"));
         heard
     }
