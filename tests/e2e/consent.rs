@@ -104,3 +104,68 @@ fn a_tool_that_acts_waits_for_the_asker_and_is_called_once_or_not_at_all() {
     assert!(answer.contains("loans so far: 1"), "{answer}");
     assert_eq!(world.violations(), Vec::<Value>::new());
 }
+
+/// Returns what the button of a decision carries below one of these messages, with the message.
+fn decides<'m>(said: &'m [Value], begins: &str) -> Option<(&'m Value, String)> {
+    said.iter().find_map(|message| {
+        let whole = message.to_string();
+        let (_, rest) = whole.split_once(&format!("\"{begins}"))?;
+        Some((message, [begins, rest.split('"').next()?].concat()))
+    })
+}
+
+/// Each platform asks in its own form, and takes the question away where it can.
+#[test]
+fn messengers_ask_by_buttons_which_are_the_asker_s() {
+    let (_pypi, library) = library::start(&[]).unwrap();
+    let server = json!({ "name": "library", "url": library, "allow": [LENT], "ask": [LEND] });
+    let world = world::own(&[("MIYABI_MCP_SERVERS", &json!([server]).to_string())]);
+    let stack = world.stack();
+    let call = r#"[call mcp_library_lend {"title":"Genji"}]"#;
+    let answered = |said: &[Value], words: &str| {
+        said.iter().any(|message| message.to_string().contains(words)).then_some(())
+    };
+    let longest = Duration::from_mins(1);
+
+    let chat = || world::list(stack.telegram_chat("supergroup").unwrap()["messages"].clone());
+    let typed = format!("/ask {call}");
+    stack.write_on_telegram(&json!({ "text": typed, "in": "supergroup" })).unwrap();
+    let (message, data) = until("Telegram to ask", || {
+        let said = chat();
+        decides(&said, "ok:").map(|(message, data)| (message.clone(), data))
+    });
+    assert!(text(&message, "text").contains("mcp_library_lend"), "{message}");
+    for person in ["alex", "mio", "mio"] {
+        let press = json!({ "message": message["id"], "data": data });
+        stack
+            .write_on_telegram(&json!({ "press": press, "in": "supergroup", "as": person }))
+            .unwrap();
+    }
+    within(longest, "the answer on Telegram", || answered(&chat(), "loans so far: 1"));
+    assert!(decides(&chat(), "ok:").is_none(), "the question is gone: {:?}", chat());
+
+    let channel = || world::list(stack.slack_channel("general").unwrap()["messages"].clone());
+    stack.write_on_slack(&json!({ "text": call, "mention": true, "in": "general" })).unwrap();
+    let message = until("Slack to ask", || {
+        channel().into_iter().find(|it| it["blocks"].to_string().contains("\"approve\""))
+    });
+    for (person, action) in [("alex", "approve"), ("mio", "deny"), ("mio", "approve")] {
+        let press = json!({ "message": message["ts"], "action_id": action });
+        stack.write_on_slack(&json!({ "press": press, "in": "general", "as": person })).unwrap();
+    }
+    within(longest, "the answer in Slack", || answered(&channel(), "does not allow this"));
+    assert!(!channel().iter().any(|it| it["ts"] == message["ts"]), "the question is gone");
+
+    let chat = || world::list(stack.whatsapp_chat("mio").unwrap()["messages"].clone());
+    stack.write_on_whatsapp(&json!({ "text": call })).unwrap();
+    let (message, id) = until("WhatsApp to ask", || {
+        let said = chat();
+        decides(&said, "approve:").map(|(message, id)| (message.clone(), id))
+    });
+    for _ in 0..2 {
+        let press = json!({ "message": message["id"], "id": id });
+        stack.write_on_whatsapp(&json!({ "press": press })).unwrap();
+    }
+    within(longest, "the answer on WhatsApp", || answered(&chat(), "loans so far: 2"));
+    assert_eq!(world.violations(), Vec::<Value>::new());
+}

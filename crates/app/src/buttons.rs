@@ -20,12 +20,13 @@ use serde_json::{Map, Value};
 
 use super::accept::{Accepted, accept};
 use super::inquiry::{self, Inquirer};
-use super::{Job, from_params, to_params};
+use super::{Job, consent, from_params, to_params};
 use miyabi_ai::files::FIRST_ORDINAL;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::i18n::buttons::{self as words, Button, ModelRun, Press, ToolRun, Trace};
+use miyabi_core::i18n::consent::Decided;
 use miyabi_core::i18n::memory::without_notes;
 use miyabi_core::i18n::{sentence, typed};
 use miyabi_core::ids::{JobId, Secret};
@@ -101,6 +102,15 @@ where
                 sentence(Notice::TryAgain, language)
             })
         }
+        Button::Decide(decision, generation, ordinal) => {
+            let (job, person) = (press.job.clone(), press.question.asker.id.clone());
+            // Nobody but who asked: whoever manages a place is not known on each platform.
+            let decided =
+                Decided { decision, job, generation, ordinal, person, server: None, language };
+            return match consent::decide(host, decided).await {
+                consent::Pressed::Done(words) | consent::Pressed::Told(words) => told(words),
+            };
+        }
         Button::Why | Button::Delete => {
             let person = press.question.asker.id.as_str();
             let inquirer = Inquirer { person, language, statement: "buttons::look" };
@@ -131,7 +141,7 @@ where
         (Button::FollowUp, Some(original)) => {
             Pressed::OpenForm(Box::new(about(&row, &original, press)))
         }
-        (Button::Why, Some(_)) => {
+        (Button::Why | Button::Decide(..), Some(_)) => {
             let words = words::explain(&row.trace(&press.job), language, transport);
             Pressed::Told(transport.truncate(&words, ""))
         }

@@ -8,6 +8,8 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the rows of the calls, and the question with its buttons | `ask_person:n` | a row stays as it is, but for one that nobody decided, which is asked about anew by another step; an edit |
+//! | that question, where it is a message of its own | the same | guarded by the ledger, as any message |
+//! | it is removed | `unask_person:n`, when the wait has ended | removing twice has no further effect |
 //! | the decision | a press | moves only ASKED, so the first one counts |
 //! | an event to the instance | after that, another press, `/cancel`, the watchdog | it only ends the wait |
 //! | the claim | `think:n`, before the call | moves only what is APPROVED and unclaimed, for the job's generation |
@@ -21,7 +23,9 @@ use serde_json::{Map, Value};
 
 use super::inquiry;
 use super::jobs::batch;
-use super::{Job, JobContext};
+use super::lease::Leases;
+use super::post_once::PostOnce;
+use super::{Job, JobContext, ledger};
 use miyabi_ai::ToolOutcome;
 use miyabi_ai::tools::errands::{Act, Claimed, NOBODY};
 use miyabi_core::event::Event;
@@ -34,7 +38,7 @@ use miyabi_core::ports::{
     Clock, Host, Log, Policy, Sql, Statement, Steps, Stop, WaitUntil, Workflows,
 };
 use miyabi_core::question::Question;
-use miyabi_core::transport::{EditOutcome, Message, Transport};
+use miyabi_core::transport::{Author, EditOutcome, Message, Transport};
 
 /// Policy of the step that asks: statements, and an edit, which waits for limits.
 const ASK: Policy =
@@ -121,7 +125,56 @@ pub(crate) fn wake_all<H: Workflows + WaitUntil + Log + Clone + 'static>(
 
 /// Returns whether a question's asker can be asked: they are known, and there is a place for it.
 pub(crate) fn can_ask(transport: &impl Transport, question: &Question) -> bool {
-    !question.asker.id.is_empty() && transport.capabilities().has_placeholder
+    !question.asker.id.is_empty() && transport.asks(question)
+}
+
+/// What the names of questions to an asker begin with in the ledger, where they are messages of their own.
+const ASKS: &str = "asks:";
+
+/// Shows a question to the asker, and returns whether it is there.
+async fn show(
+    host: &(impl Sql + Clock + Log),
+    transport: &impl Transport,
+    job: &Job,
+    (tag, id, text): (&str, &str, &str),
+) -> Result<bool, Fault> {
+    let question = &job.question;
+    if transport.capabilities().has_placeholder {
+        let message = Message { asks: Some(id), ..Message::text(text) };
+        return Ok(transport.edit(question, &message).await? != EditOutcome::Missing);
+    }
+    let step = &[ASKS, tag].concat();
+    // Of an earlier generation nobody waits for an answer.
+    take_back(host, transport, job, step).await?;
+    let [text] = &transport.render(Author::Assistant, text)[..] else { return Ok(false) };
+    let message = Message { asks: Some(id), ..Message::text(text) };
+    let route = &transport.route(question).await?;
+    let leases = &Leases::default();
+    let once = PostOnce { host, transport, job, leases, step, route, message };
+    once.post().await.map(|id| id.is_some())
+}
+
+/// Removes the questions to the asker that are messages of their own, but for one. What the platform refuses to remove
+/// stays, and its buttons decide nothing.
+async fn take_back(
+    host: &impl Sql,
+    transport: &impl Transport,
+    job: &Job,
+    but: &str,
+) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "consents::shown",
+        sql: "SELECT step, message_id FROM posts
+              WHERE job = ?1 AND step GLOB ?2 || '*' AND step <> ?3 AND state = 'SENT'",
+        values: vec![job.id().as_str().into(), ASKS.into(), but.into()],
+    };
+    for row in host.query(statement).await? {
+        match transport.retract(&job.question, text(&row, "message_id")).await {
+            Err(error) if error.may_pass() => return Err(error.into()),
+            Ok(()) | Err(_) => ledger::removed(host, job.id(), text(&row, "step")).await?,
+        }
+    }
+    Ok(())
 }
 
 /// Asks whether calls may be made, and waits for the decision, until the question has this age or a minute less.
@@ -169,8 +222,7 @@ pub(crate) async fn ask<H: Sql + Clock + Log, S: Steps, T: Transport>(
             rows.iter().map(|row| (text(row, "tool"), text(row, "arguments"))).collect();
         let text = words::question(&calls, until_s, has_read, question.language, transport);
         let id = [job.id().as_str(), "-", tag].concat();
-        let message = Message { asks: Some(&id), ..Message::text(&text) };
-        let is_shown = transport.edit(question, &message).await? != EditOutcome::Missing;
+        let is_shown = show(host, transport, job, (tag, &id, &text)).await?;
         if is_shown {
             host.log(&Event::ConsentAsked { job: job.id().clone(), calls: calls.len() });
         }
@@ -180,7 +232,15 @@ pub(crate) async fn ask<H: Sql + Clock + Log, S: Steps, T: Transport>(
         Ok(0) | Err(Stop::Failed(_)) => Ok(()),
         Ok(left_s) => {
             let timeout = Duration::from_secs(left_s);
-            match steps.wait(&format!("await_person:{ordinal}"), &event(tag), timeout).await {
+            let waited = steps.wait(&format!("await_person:{ordinal}"), &event(tag), timeout).await;
+            let ended = match waited {
+                Ok(()) | Err(Stop::Failed(_)) if !transport.capabilities().has_placeholder => {
+                    let take_back = async || take_back(host, transport, job, "").await;
+                    steps.step(&format!("unask_person:{ordinal}"), ASK, take_back).await
+                }
+                waited => waited,
+            };
+            match ended {
                 Ok(()) | Err(Stop::Failed(_)) => Ok(()),
                 Err(Stop::Aborted) => Err(Stop::Aborted),
             }
@@ -249,7 +309,7 @@ pub(crate) async fn claim<H: Sql, S, T: Transport>(
         return Claimed::Mine;
     }
     let Some(known) = known.first() else {
-        return told(if transport.capabilities().has_placeholder { NOT_ASKED } else { NOBODY });
+        return told(if can_ask(transport, &job.question) { NOT_ASKED } else { NOBODY });
     };
     match (text(known, "state"), number(known, "is_claimed") != 0) {
         (_, true) => json::parse::<Value>(text(known, "result"))

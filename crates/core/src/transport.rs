@@ -125,8 +125,7 @@ pub struct Message<'a> {
     pub image: Option<&'a Drawing>,
     /// Whether the buttons of an answer stand below it, see [`Transport::shows_buttons`].
     pub has_buttons: bool,
-    /// What buttons below it decide, where it is put in the place of the placeholder: see
-    /// [`crate::i18n::consent`].
+    /// What buttons below it decide, where [`Transport::asks`]: see [`crate::i18n::consent`].
     pub asks: Option<&'a str>,
 }
 
@@ -230,6 +229,14 @@ pub trait Transport: Markup {
     /// This implementation has none.
     fn shows_buttons(&self, _route: &Route) -> bool {
         false
+    }
+
+    /// Returns whether the asker of a question can be asked by buttons below a message: one that is put in the place of
+    /// the placeholder, or where there is none one of its own.
+    ///
+    /// This implementation asks in the placeholder.
+    fn asks(&self, _question: &Question) -> bool {
+        self.capabilities().has_placeholder
     }
 
     /// Returns the scope of the rate limits of a route; blank if it has none of its own.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 mod accounts;
 mod albums;
+mod asking;
 mod files;
 
 use super::*;

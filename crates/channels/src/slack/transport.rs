@@ -219,6 +219,10 @@ impl<H: Ports> Transport for Slack<H> {
         true
     }
 
+    fn asks(&self, _question: &Question) -> bool {
+        true
+    }
+
     fn scope(&self, route: &Route) -> String {
         match route {
             Route::Shared { way } => way.clone(),
@@ -236,15 +240,18 @@ impl<H: Ports> Transport for Slack<H> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         let has_buttons = message.has_buttons && !question.id.is_of_reminder();
         let content = || {
-            let buttons = if has_buttons {
-                buttons::below(&question.id, question.language)
-            } else {
-                Vec::new()
+            let buttons = match message.asks {
+                Some(id) => buttons::deciding(id, question.language),
+                None if has_buttons => buttons::below(&question.id, question.language),
+                None => Vec::new(),
             };
             Content::of(&question.id, message.content, buttons)
         };
         let asks_nobody = !message.content.contains(ADDRESS);
-        if let Some(ts) = self.grown(question, &place, (&content, asks_nobody), budget).await? {
+        // What grows becomes the answer.
+        if message.asks.is_none()
+            && let Some(ts) = self.grown(question, &place, (&content, asks_nobody), budget).await?
+        {
             return Ok(ts);
         }
         let request = json_request(&self.settings, &PostMessage::of(&place, content()));

@@ -108,6 +108,9 @@ impl<H: Ports> Telegram<H> {
         budget: &mut RateLimitBudget,
     ) -> Result<String, CallError> {
         let buttons = || {
+            if let Some(id) = message.asks {
+                return Some(buttons::deciding(id, question.language));
+            }
             let has_buttons = message.has_buttons && !question.id.is_of_reminder();
             has_buttons.then(|| buttons::below(&question.id, place, question.language))
         };
@@ -182,6 +185,10 @@ impl<H: Ports> Transport for Telegram<H> {
     }
 
     fn shows_buttons(&self, _route: &Route) -> bool {
+        true
+    }
+
+    fn asks(&self, _question: &Question) -> bool {
         true
     }
 

@@ -198,13 +198,17 @@ impl<H: Ports> WhatsApp<H> {
             // Meta takes none to a group.
             let has_buttons =
                 message.has_buttons && place.group.is_none() && !question.id.is_of_reminder();
-            let below = if has_buttons {
-                buttons::below(&question.id, question.language)
-            } else {
-                Vec::new()
+            let below = match message.asks {
+                Some(id) => buttons::deciding(id, question.language),
+                None if has_buttons => buttons::below(&question.id, question.language),
+                None => Vec::new(),
             };
             Content::with_buttons(message.content, below)
         };
+        // What is too long for buttons cannot be decided.
+        if message.asks.is_some() && marks::length(message.content) > MAX_SHORT {
+            return Err(SendError::Refused { operation: "send", status: 0, code: 0 });
+        }
         if let Some(text) = message.file {
             let file = (FILE_NAME, FILE_KIND, text.as_bytes());
             let id = self.upload(place, file, budget).await?;
@@ -276,6 +280,11 @@ impl<H: Ports> Transport for WhatsApp<H> {
 
     fn shows_buttons(&self, _route: &Route) -> bool {
         true
+    }
+
+    /// Meta takes no buttons to a group.
+    fn asks(&self, question: &Question) -> bool {
+        Place::of(question).is_some_and(|place| place.group.is_none())
     }
 
     fn scope(&self, route: &Route) -> String {

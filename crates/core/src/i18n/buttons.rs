@@ -1,5 +1,6 @@
 //! The buttons below an answer: their labels, who presses them, and what is replied to that person alone.
 
+use super::consent::Decision;
 use super::usage::dollars;
 use super::{Language, Markup, Sentence};
 use crate::ids::JobId;
@@ -16,10 +17,13 @@ pub enum Button {
     Why,
     /// Removes the answer and its question.
     Delete,
+    /// Decides, below a question to the asker, whether a tool may act: for a generation of the job, and the ordinal of a
+    /// model call. It stands below no answer.
+    Decide(Decision, u32, u32),
 }
 
 impl Button {
-    /// All of them, as they stand from left to right.
+    /// All of those below an answer, as they stand from left to right.
     pub const ALL: [Self; 4] = [Self::Regenerate, Self::FollowUp, Self::Why, Self::Delete];
 
     /// Returns what stands on it.
@@ -31,6 +35,7 @@ impl Button {
             Self::FollowUp => Sentence { english: "Follow up", japanese: "続けて質問する" },
             Self::Why => Sentence { english: "Why", japanese: "回答の経緯" },
             Self::Delete => Sentence { english: "Delete", japanese: "削除する" },
+            Self::Decide(decision, ..) => return decision.label(language),
         };
         label.in_language(language)
     }

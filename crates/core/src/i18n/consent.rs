@@ -1,5 +1,6 @@
 //! What a person is asked before a tool acts outside, who decides, and what they read then.
 
+use super::buttons::Button;
 use super::{Language, Markup, Sentence};
 use crate::ids::JobId;
 use crate::text::{is_default_ignorable, is_hidden};
@@ -59,6 +60,14 @@ pub struct Decided {
     pub server: Option<String>,
     /// Language of the reply.
     pub language: Language,
+}
+
+/// Reads what a button of a question carries: the job's id, its generation and an ordinal, with `-` between them. `None`
+/// for one that there is not.
+pub fn read(decision: Decision, id: &str) -> Option<(Button, JobId)> {
+    let mut parts = id.rsplitn(3, '-');
+    let (ordinal, generation) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Some((Button::Decide(decision, generation, ordinal), JobId::parse(parts.next()?)?))
 }
 
 /// Reply to somebody whose decision it is not.

@@ -69,6 +69,9 @@ macro_rules! delegate_transport {
             fn shows_buttons(&self, route: &$crate::transport::Route) -> bool {
                 match self { $(Self::$variant(one) => one.shows_buttons(route)),+ }
             }
+            fn asks(&self, question: &$crate::question::Question) -> bool {
+                match self { $(Self::$variant(one) => one.asks(question)),+ }
+            }
             fn scope(&self, route: &$crate::transport::Route) -> String {
                 match self { $(Self::$variant(one) => one.scope(route)),+ }
             }

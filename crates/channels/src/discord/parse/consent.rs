@@ -3,8 +3,8 @@
 use super::asker::user_id;
 use super::inquiries::manages;
 use super::wire::Interaction;
-use miyabi_core::i18n::consent::{Decided, Decision};
-use miyabi_core::ids::JobId;
+use miyabi_core::i18n::buttons::Button;
+use miyabi_core::i18n::consent::{Decided, Decision, read};
 
 /// Reads a button that was pressed: its id is the job's, its generation and an ordinal, with `-` between them.
 /// `None` for one that there is not.
@@ -13,10 +13,10 @@ pub(super) fn component(
     decision: Decision,
     id: &str,
 ) -> Option<Decided> {
-    let mut parts = id.split('-');
-    let job = JobId::parse(parts.next()?)?;
-    let (generation, ordinal) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    parts.next().is_none().then(|| Decided {
+    let (Button::Decide(decision, generation, ordinal), job) = read(decision, id)? else {
+        return None;
+    };
+    Some(Decided {
         decision,
         job,
         generation,
