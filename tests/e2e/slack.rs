@@ -221,6 +221,17 @@ fn a_long_answer_grows_in_its_thread_and_stays_one_message() {
     assert_ne!(answer["streaming"], "in_progress");
     assert!(world.slack_calls("slack_append_stream").len() > 1);
     assert!(world.slack_calls("slack_post_message").is_empty(), "the message that grew is it");
+
+    // Tools that take a while are shown in it.
+    fault(&world, "weather", &json!({ "delay_ms": 2_000 }));
+    let asked = world.slack(&json!({ "text": "the weather in Kyoto", "thread": asked.ts(), "in": "general", "mention": true }));
+    let title = world::until("the tool", || {
+        let said = world.slack_said("general");
+        said.iter().find_map(|it| it["blocks"][0]["title"].as_str().map(ToOwned::to_owned))
+    });
+    assert!(title.contains("weather"), "{title}");
+    let said = asked.ended("COMPLETED");
+    assert!(said.len() == 2 && !said[1]["blocks"].to_string().contains("task_card"), "{said:?}");
     world.slack_is_kept_to();
 }
 

@@ -247,13 +247,13 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
     ) -> Result<Turn, Fault> {
         self.check_time()?;
         let tools = trace::names(calls);
-        let running = self.preview.work(ordinal, &tools, StepState::Running);
         // Whoever was asked may have wanted no answer in place of deciding: then nothing runs, and no model is asked.
         let is_wanted = !before.has_asked() || !self.preview.is_over().await;
         let round = async {
             if is_wanted { self.run_tools(before, calls).await } else { ToolRound::default() }
         };
-        let round = preview::beside(running, round).await;
+        let round =
+            preview::beside(self.preview, (ordinal, &tools, StepState::Running), round).await;
         let has_done = round.results.iter().any(|result| result.outcome == ToolOutcome::Done);
         let state = if has_done { StepState::Done } else { StepState::Failed };
         let call = async {
@@ -267,7 +267,7 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
                 | Next::Fail(_) => Ok(None),
             }
         };
-        let call = preview::beside(self.preview.work(ordinal, &tools, state), call).await?;
+        let call = preview::beside(self.preview, (ordinal, &tools, state), call).await?;
         Ok(Turn { tools: Some(round), call })
     }
 

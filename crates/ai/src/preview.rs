@@ -35,6 +35,11 @@ pub trait Preview {
     /// Each round is shown once.
     async fn work(&self, _ordinal: u32, _tools: &[String], _state: StepState) {}
 
+    /// Returns whether what [`Preview::work`] says is on its way, and has to arrive before anything follows.
+    fn is_telling(&self) -> bool {
+        false
+    }
+
     /// Returns whether the asker wants no answer any more, after a person was asked whether a tool may act; one look.
     ///
     /// # Repeats
@@ -140,11 +145,20 @@ pub async fn show_while<T>(
     (value, has_unconfirmed.get())
 }
 
-/// Runs `work`, and `telling` beside it for as long as that takes.
-pub async fn beside<T>(telling: impl Future<Output = ()>, work: impl Future<Output = T>) -> T {
-    match select(pin!(telling), pin!(work)).await {
+/// Runs `work`, and says beside it which tools run, or how they went, for as long as that takes.
+pub async fn beside<T>(
+    preview: &impl Preview,
+    (ordinal, tools, state): (u32, &[String], StepState),
+    work: impl Future<Output = T>,
+) -> T {
+    match select(pin!(preview.work(ordinal, tools, state)), pin!(work)).await {
         Either::Left(((), work)) => work.await,
-        Either::Right((value, _)) => value,
+        Either::Right((value, telling)) => {
+            if preview.is_telling() {
+                telling.await;
+            }
+            value
+        }
     }
 }
 
@@ -288,5 +302,50 @@ mod tests {
         assert_eq!((seen.len(), unconfirmed), (1, false));
         let (seen, unconfirmed, _) = watch(10, 500, 0, vec![PreviewOutcome::Unconfirmed]);
         assert_eq!((seen.len(), unconfirmed), (1, true));
+    }
+
+    /// Says that tools run: for so many milliseconds nothing has begun yet, and then it is on its way until the second time.
+    struct Teller<'a> {
+        time: &'a Time,
+        begins: u64,
+        ends: u64,
+        is_telling: Cell<bool>,
+    }
+
+    impl Preview for Teller<'_> {
+        fn pace(&self) -> Pace {
+            PACE
+        }
+
+        async fn show(&self, _text: &str) -> PreviewOutcome {
+            PreviewOutcome::Refused
+        }
+
+        async fn work(&self, _ordinal: u32, _tools: &[String], _state: StepState) {
+            self.time.until(self.begins).await;
+            self.is_telling.set(true);
+            self.time.until(self.ends).await;
+            self.is_telling.set(false);
+        }
+
+        fn is_telling(&self) -> bool {
+            self.is_telling.get()
+        }
+    }
+
+    #[test]
+    fn what_is_being_said_of_tools_is_waited_for_and_what_has_not_begun_is_not() {
+        for (begins, ends, tools_ms, over_ms) in
+            [(400, 700, 200, 200), (400, 700, 500, 700), (400, 700, 900, 900)]
+        {
+            let time = Time::default();
+            let teller = Teller { time: &time, begins, ends, is_telling: Cell::default() };
+            let told = (1, &[][..], StepState::Running);
+            let mut run = pin!(beside(&teller, told, time.until(tools_ms)));
+            while run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                time.0.set(time.0.get() + 100);
+            }
+            assert_eq!(time.0.get(), over_ms, "tools that take {tools_ms} ms");
+        }
     }
 }

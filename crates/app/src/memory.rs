@@ -40,7 +40,7 @@ use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
 use miyabi_core::config::Settings;
-use miyabi_core::conversation::{Step, StepState};
+use miyabi_core::conversation::Step;
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
@@ -280,15 +280,8 @@ pub async fn say(host: &(impl Conversations + Clock), job: &Job, text: &str) -> 
 ///
 /// # Repeats
 /// Each round is told once.
-pub async fn work(
-    host: &(impl Conversations + Clock),
-    job: &Job,
-    ordinal: u32,
-    (tools, state): (&[String], StepState),
-) {
+pub async fn work(host: &(impl Conversations + Clock), job: &Job, step: Step) {
     let Some(conversation) = job.question.conversation.as_deref() else { return };
-    let id = format!("{}-{ordinal}", job.generation);
-    let step = Step { id, state, tools: tools.to_vec() };
     let turn = job.id().as_str().to_owned();
     let command = Command::Step { turn, generation: job.generation, step };
     let _untold = once(host, conversation, &command).await;

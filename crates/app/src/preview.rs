@@ -10,7 +10,7 @@ use futures::future::select;
 
 use super::{JobContext, chunks, jobs, memory};
 use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
-use miyabi_core::conversation::StepState;
+use miyabi_core::conversation::{Step, StepState};
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, Progress, SendError, Transport};
@@ -31,6 +31,9 @@ const TELLING: Pace = Pace { first: Duration::ZERO, pause: Duration::from_millis
 /// and of a slow one few, since each is a statement.
 const LOOKS_S: [u64; 6] = [2, 3, 5, 8, 13, 21];
 
+/// Wait before tools are shown that run: most are over by then.
+const STEP_WAIT: Duration = Duration::from_millis(400);
+
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
 
@@ -45,12 +48,15 @@ pub struct StreamingPreview<'a, H, S, T> {
     pub looked: Cell<usize>,
     /// Whether they want none.
     pub is_over: Cell<bool>,
+    /// Whether tools are being shown, which is waited for.
+    pub is_telling: Cell<bool>,
 }
 
 impl<'a, H, S, T> StreamingPreview<'a, H, S, T> {
     /// Returns that of a run which has shown nothing yet.
     pub fn new(context: JobContext<'a, H, S, T>) -> Self {
-        Self { context, shown: Cell::default(), looked: Cell::default(), is_over: Cell::default() }
+        let (shown, looked) = (Cell::default(), Cell::default());
+        Self { context, shown, looked, is_over: Cell::default(), is_telling: Cell::default() }
     }
 }
 
@@ -64,15 +70,11 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
         if transport.capabilities().reads_conversation() {
             return memory::say(host, job, text).await;
         }
-        if self.shown.get() >= MOST || transport.capabilities().progress == Progress::Nowhere {
+        if transport.capabilities().progress == Progress::Nowhere {
             return PreviewOutcome::Refused;
         }
-        self.shown.set(self.shown.get() + 1);
-        // Another run of this generation may have had its answer meanwhile: nothing is put over that.
-        match jobs::is_thinking(host, job).await {
-            Ok(true) => {}
-            Ok(false) => return PreviewOutcome::Refused,
-            Err(_) => return PreviewOutcome::RateLimited,
+        if let Some(hindrance) = self.hindrance().await {
+            return hindrance;
         }
         let first = first_of(transport, text, &job.question);
         match transport.edit_once(&job.question, &first).await {
@@ -92,9 +94,28 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
 
     async fn work(&self, ordinal: u32, tools: &[String], state: StepState) {
         let JobContext { host, transport, job, .. } = self.context;
-        if transport.capabilities().reads_conversation() {
-            memory::work(host, job, ordinal, (tools, state)).await;
+        let capabilities = transport.capabilities();
+        let id = format!("{}-{ordinal}", job.generation);
+        let step = Step { id, state, tools: tools.to_vec() };
+        if capabilities.reads_conversation() {
+            return memory::work(host, job, step).await;
         }
+        if capabilities.progress != Progress::Growing {
+            return;
+        }
+        if state == StepState::Running {
+            host.sleep(STEP_WAIT).await;
+        }
+        if self.hindrance().await.is_none() {
+            self.is_telling.set(true);
+            // The answer comes all the same.
+            let _shown = transport.show_step(&job.question, &step).await;
+            self.is_telling.set(false);
+        }
+    }
+
+    fn is_telling(&self) -> bool {
+        self.is_telling.get()
     }
 
     async fn is_over(&self) -> bool {
@@ -121,6 +142,20 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
 }
 
 impl<H: Host, S, T: Transport> StreamingPreview<'_, H, S, T> {
+    /// Counts what is about to be shown, and says why it cannot be shown now, if so.
+    async fn hindrance(&self) -> Option<PreviewOutcome> {
+        if self.shown.get() >= MOST {
+            return Some(PreviewOutcome::Refused);
+        }
+        self.shown.set(self.shown.get() + 1);
+        // Another run of this generation may have had its answer meanwhile: nothing is put over that.
+        match jobs::is_thinking(self.context.host, self.context.job).await {
+            Ok(true) => None,
+            Ok(false) => Some(PreviewOutcome::Refused),
+            Err(_) => Some(PreviewOutcome::RateLimited),
+        }
+    }
+
     /// Returns as soon as the job's row says that its asker wants no answer any more.
     async fn cancelled(&self) {
         let JobContext { host, job, .. } = self.context;
@@ -151,10 +186,13 @@ fn first_of(transport: &impl Transport, text: &str, question: &Question) -> Stri
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use std::rc::Rc;
+
     use crate::Job;
     use crate::lease::Leases;
     use crate::testing::{discord, saved};
     use miyabi_channels::discord::transport::Discord;
+    use miyabi_channels::slack::transport::Slack;
     use miyabi_core::config::Settings;
     use miyabi_testing::{Fake, job, run, settings};
 
@@ -188,6 +226,42 @@ mod tests {
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is …"));
         assert_eq!(show(&world, "It is noon."), PreviewOutcome::Shown);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is noon. …"));
+    }
+
+    #[test]
+    fn tools_that_run_are_shown_where_the_platform_shows_them() {
+        let world = begun();
+        let settings = settings();
+        let mut asked = job("hi");
+        let place = r#"{"team":"T1","channel":"C1","thread":"1.2","user":"U5","is_shared":true}"#;
+        place.clone_into(&mut asked.question.place);
+        let slack = Slack::new(world.clone(), Rc::new(miyabi_testing::slack::slack()));
+        let context = JobContext {
+            host: &world,
+            steps: &(),
+            transport: &slack,
+            settings: &settings,
+            job: &asked,
+        };
+        let shown = StreamingPreview::new(context);
+        let tools = ["weather".to_owned()];
+        for state in [StepState::Running, StepState::Done] {
+            run(shown.work(2, &tools, state)).unwrap();
+        }
+        let chunk = |method: &str| world.slack.borrow().called(method)[0]["chunks"][0].clone();
+        assert_eq!(chunk("chat.startStream")["id"], "1-2");
+        assert_eq!(chunk("chat.appendStream")["status"], "complete");
+        // Each counts as a preview, and nothing is put over an answer.
+        assert_eq!((shown.shown.get(), world.slept.borrow().clone()), (2, vec![STEP_WAIT]));
+        let leases = Leases::default();
+        run(saved(&world, (&asked, &leases), "An answer.", &[])).unwrap().unwrap();
+        run(shown.work(3, &tools, StepState::Done)).unwrap();
+        assert_eq!(world.slack.borrow().calls.len(), 2);
+
+        let (asked, transport) = (job("hi"), discord(&world));
+        let elsewhere = preview(&world, &settings, &asked, &transport);
+        run(elsewhere.work(2, &tools, StepState::Running)).unwrap();
+        assert_eq!(elsewhere.shown.get(), 0, "Discord shows none");
     }
 
     #[test]

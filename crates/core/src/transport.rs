@@ -12,6 +12,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::Step;
 use crate::fault::Fault;
 use crate::i18n::Markup;
 use crate::ids::Millis;
@@ -51,6 +52,8 @@ pub enum Progress {
     Nowhere,
     /// In place of the placeholder, in a few steps.
     Placeholder,
+    /// In a message that grows and becomes the answer, with the tools that run: [`Transport::show_step`].
+    Growing,
     /// In its conversation, where it is read later too: what the conversation is told is the delivery.
     Conversation,
 }
@@ -321,6 +324,23 @@ pub trait Transport: Markup {
         &self,
         _question: &Question,
         _content: &str,
+    ) -> Result<EditOutcome, SendError> {
+        Ok(EditOutcome::Missing)
+    }
+
+    /// Shows which tools run, or how they went, where the answer will stand; waits for nothing.
+    ///
+    /// # Errors
+    /// As [`Transport::edit_once`].
+    ///
+    /// # Repeats
+    /// A step is shown once: it has an id.
+    ///
+    /// This implementation shows none.
+    async fn show_step(
+        &self,
+        _question: &Question,
+        _step: &Step,
     ) -> Result<EditOutcome, SendError> {
         Ok(EditOutcome::Missing)
     }

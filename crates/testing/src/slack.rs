@@ -112,6 +112,7 @@ impl Slack {
             "chat.postMessage" | "chat.startStream" => {
                 let ts = format!("{}.000100", 1_800_000_000 + self.calls.len());
                 let mut message = own(body, method == "chat.startStream");
+                grow(&mut message, body);
                 message["ts"] = json!(ts);
                 self.messages.insert(ts.clone(), message);
                 json!({ "ok": true, "ts": ts, "channel": body["channel"] })
@@ -122,10 +123,7 @@ impl Slack {
                 json!({ "ok": false, "error": "message_not_found" })
             }
             "chat.appendStream" => {
-                let message = self.messages.get_mut(&named).expect("is there");
-                let more = body["markdown_text"].as_str().unwrap_or_default();
-                let text = message["markdown_text"].as_str().unwrap_or_default();
-                message["markdown_text"] = json!(format!("{text}{more}"));
+                grow(self.messages.get_mut(&named).expect("is there"), body);
                 json!({ "ok": true })
             }
             "chat.stopStream" => {
@@ -160,6 +158,18 @@ impl Slack {
             }
             _ => json!({ "ok": true }),
         }
+    }
+}
+
+/// Adds to a message what it grows by: text, and tasks by their ids.
+fn grow(message: &mut Value, body: &Value) {
+    for chunk in body["chunks"].as_array().into_iter().flatten() {
+        if let Some(id) = chunk["id"].as_str() {
+            message["tasks"][id] = json!([chunk["title"], chunk["status"]]);
+        }
+        let more = chunk["text"].as_str().unwrap_or_default();
+        let text = message["markdown_text"].as_str().unwrap_or_default();
+        message["markdown_text"] = json!(format!("{text}{more}"));
     }
 }
 

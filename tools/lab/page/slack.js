@@ -131,6 +131,8 @@ function draw(block, message) {
       return el("hr", {});
     case "image":
       return picture(block);
+    case "task_card":
+      return el("p", { class: "context" }, el("span", { "aria-hidden": "true" }, "▸ "), `${block.title} (${block.status.replace("_", " ")})`);
     case "actions":
       return el("div", { class: "actions", role: "group", "aria-label": "Buttons" }, block.elements.map((one) => button(one, block, message)));
     default:

@@ -173,6 +173,20 @@ impl Call for Delete<'_> {
     const METHOD: &'static str = "chat.delete";
 }
 
+/// What a message grows by. Text comes as one too: a message that has begun with one kind of argument grows by no
+/// other.
+///
+/// # Source
+/// docs.slack.dev/reference/methods/chat.appendStream, May 2026; NousResearch/hermes-agent#104173.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Chunk<'a> {
+    /// Words.
+    MarkdownText { text: &'a str },
+    /// Tools that run, or have run.
+    TaskUpdate { id: &'a str, title: &'a str, status: &'static str },
+}
+
 /// A message that grows, and its beginning.
 #[derive(Debug, Serialize)]
 pub(super) struct StartStream<'a> {
@@ -180,7 +194,7 @@ pub(super) struct StartStream<'a> {
     pub(super) thread_ts: &'a str,
     pub(super) recipient_user_id: &'a str,
     pub(super) recipient_team_id: &'a str,
-    pub(super) markdown_text: &'a str,
+    pub(super) chunks: [Chunk<'a>; 1],
 }
 
 impl Call for StartStream<'_> {
@@ -192,7 +206,7 @@ impl Call for StartStream<'_> {
 pub(super) struct AppendStream<'a> {
     pub(super) channel: &'a str,
     pub(super) ts: &'a str,
-    pub(super) markdown_text: &'a str,
+    pub(super) chunks: [Chunk<'a>; 1],
 }
 
 impl Call for AppendStream<'_> {

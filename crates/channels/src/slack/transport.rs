@@ -5,6 +5,7 @@
 //! | a message | posts it again, so it is looked for first: it carries its job and what it says, in metadata; where Slack does not show the channel to the bot, the ledger decides |
 //! | the message that grows becomes the answer's first | says the same again |
 //! | a message grows | grows by what is new; one that a lost run has left is removed before the answer comes |
+//! | tools are shown in it | shows the same: Slack knows a task again by its id |
 //! | a status | shows the same again |
 //! | a removal | finds nothing, and succeeds |
 //!
@@ -34,6 +35,7 @@ use crate::kaomoji::escape_kaomoji;
 use crate::markdown::in_words;
 use crate::sent::SentFile;
 use miyabi_core::config;
+use miyabi_core::conversation::Step;
 use miyabi_core::fault::Fault;
 use miyabi_core::http::Request;
 use miyabi_core::i18n::{Language, Markup, chats};
@@ -189,7 +191,7 @@ impl<H: Ports> Transport for Slack<H> {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            progress: Progress::Placeholder,
+            progress: Progress::Growing,
             fresh_option: Some("`/miyabi new`"),
             ..Capabilities::sending_only(MAX_TEXT, LengthUnit::CodePoints)
         }
@@ -317,6 +319,12 @@ impl<H: Ports> Transport for Slack<H> {
     ) -> Result<EditOutcome, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
         self.grow(question, &place, content).await
+    }
+
+    /// Shows it in the message that grows; the whole answer takes the place of that.
+    async fn show_step(&self, question: &Question, step: &Step) -> Result<EditOutcome, SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        self.grow_by_step(question, &place, step).await
     }
 }
 

@@ -37,6 +37,16 @@ pub const COMMANDS: Sentence = Sentence { english: "Commands", japanese: "コマ
 pub const THINKING: Sentence =
     Sentence { english: "is thinking…", japanese: "が考えています…" };
 
+/// Returns what is shown of tools that run, or have run, by their names.
+pub fn tools(language: Language, names: &[&str], is_running: bool) -> String {
+    match (language, is_running) {
+        (Language::English, true) => ["Looking into it: ", &names.join(", ")].concat(),
+        (Language::English, false) => ["Used ", &names.join(", ")].concat(),
+        (Language::Japanese, true) => ["調べています: ", &names.join("、")].concat(),
+        (Language::Japanese, false) => ["使った道具: ", &names.join("、")].concat(),
+    }
+}
+
 /// Reply to a command where Miyabi cannot write.
 pub const NOT_IN_CHANNEL: Sentence = Sentence {
     english: "I am not in this channel: `/invite` me, and ask again.",

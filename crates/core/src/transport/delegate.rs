@@ -120,6 +120,13 @@ macro_rules! delegate_transport {
             ) -> Result<$crate::transport::EditOutcome, $crate::transport::SendError> {
                 match self { $(Self::$variant(one) => one.edit_once(question, content).await),+ }
             }
+            async fn show_step(
+                &self,
+                question: &$crate::question::Question,
+                step: &$crate::conversation::Step,
+            ) -> Result<$crate::transport::EditOutcome, $crate::transport::SendError> {
+                match self { $(Self::$variant(one) => one.show_step(question, step).await),+ }
+            }
             async fn remove(
                 &self,
                 question: &$crate::question::Question,

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::blocks::{self, MAX_MARKDOWN, Place, Problem, count};
+pub(super) use super::blocks::count;
+use super::blocks::{self, MAX_MARKDOWN, Place, Problem};
 use super::errors;
 use super::params::Params;
 use super::state::State;
@@ -92,14 +93,12 @@ pub(super) fn name(state: &mut State, list: &mut [Value]) {
 /// `markdown_text` of a stream.
 ///
 /// # Errors
-/// `msg_blocks_too_long`, with what the message has already.
+/// `msg_blocks_too_long`, with what the message has already and the text of chunks.
 pub(super) fn streamed(params: &Params, before: &str) -> Result<String, Reply> {
     let more = params.text("markdown_text").unwrap_or_default();
-    if count(before) + count(more) > MAX_MARKDOWN {
+    let chunks = params.list("chunks").iter().filter_map(|chunk| chunk["text"].as_str());
+    if count(before) + count(more) + chunks.map(count).sum::<usize>() > MAX_MARKDOWN {
         return Err(errors::mistake(Verb::Stream.too_long()));
-    }
-    if !params.value("chunks").is_null() {
-        return Err(errors::mistake("invalid_chunks"));
     }
     Ok(more.to_owned())
 }

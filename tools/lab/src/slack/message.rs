@@ -46,14 +46,17 @@ pub(super) enum Kind {
 /// How far a streamed message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stream {
-    Growing,
+    Growing {
+        /// By chunks, or by text: it grows as it has begun.
+        by_chunks: bool,
+    },
     Complete,
 }
 
 impl Stream {
     fn name(self) -> &'static str {
         match self {
-            Self::Growing => "in_progress",
+            Self::Growing { .. } => "in_progress",
             Self::Complete => "completed",
         }
     }
@@ -97,6 +100,11 @@ impl Message {
     /// Whether the bot wrote it.
     pub(super) fn is_own(&self) -> bool {
         self.author == Author::Bot
+    }
+
+    /// Whether it can be appended to.
+    pub(super) fn is_growing(&self) -> bool {
+        matches!(self.stream, Some(Stream::Growing { .. }))
     }
 
     /// Whether the API returns it.

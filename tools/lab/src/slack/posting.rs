@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::content::{self, Content, Verb};
 use super::events;
-use super::message::{Author, Kind, Message, Stream};
+use super::message::{Author, Kind, Message};
 use super::params::Params;
 use super::state::{Ephemeral, State};
 use super::{errors, target};
@@ -67,7 +67,7 @@ pub(super) fn update(state: &mut State, params: &Params) -> Result<Reply, Reply>
     let Some(message) = state.messages.get(at).cloned() else {
         return Err(errors::refuse("message_not_found"));
     };
-    if message.stream == Some(Stream::Growing) {
+    if message.is_growing() {
         return Err(errors::refuse("streaming_state_conflict"));
     }
     let edited = state.next_ts();

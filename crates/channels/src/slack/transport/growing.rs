@@ -15,11 +15,14 @@ use super::Slack;
 use crate::slack::Ports;
 use crate::slack::call::{call, json_request, once};
 use crate::slack::methods::{
-    AppendStream, Call as _, Content, Delete, StartStream, StopStream, Update,
+    AppendStream, Call as _, Chunk, Content, Delete, StartStream, StopStream, Update,
 };
 use crate::slack::place::Place;
 use crate::slack::text::quiet;
+use miyabi_core::conversation::{Step, StepState};
+use miyabi_core::i18n::{Language, chats};
 use miyabi_core::question::Question;
+use miyabi_core::text::first_chars;
 use miyabi_core::transport::{Candidate, EditOutcome, RateLimitBudget, SendError};
 
 /// How long its time is written down, in seconds.
@@ -74,13 +77,16 @@ impl<H: Ports> Slack<H> {
         let state = self.growing.0.borrow().clone();
         match state {
             State::Over | State::Lost => Ok(EditOutcome::Missing),
-            State::Unknown => self.begin(question, place, thread, &words).await,
+            State::Unknown if words.is_empty() => Ok(EditOutcome::Done),
+            State::Unknown => {
+                let chunk = Chunk::MarkdownText { text: &words };
+                self.begin(question, (place, thread), chunk, &words).await
+            }
             State::Begun { ts, said } => {
                 let Some(more) = words.strip_prefix(&said).filter(|more| !more.is_empty()) else {
                     return Ok(EditOutcome::Done);
                 };
-                let call = AppendStream { channel: &place.channel, ts: &ts, markdown_text: more };
-                let appended = once(&self.host, &self.settings, &call).await;
+                let appended = self.append(place, &ts, Chunk::MarkdownText { text: more }).await;
                 let said = match &appended {
                     Ok(_) => words,
                     Err(error) if did_nothing(error) => said,
@@ -93,23 +99,58 @@ impl<H: Ports> Slack<H> {
         }
     }
 
-    async fn begin(
+    /// Has the message say which tools run, or how they went. What a model says after them stands below that, so it is
+    /// said from its beginning.
+    pub(super) async fn grow_by_step(
         &self,
         question: &Question,
         place: &Place,
-        thread: &str,
+        step: &Step,
+    ) -> Result<EditOutcome, SendError> {
+        let (Some(thread), Some(title)) = (place.thread.as_deref(), title(step, question.language))
+        else {
+            return Ok(EditOutcome::Missing);
+        };
+        let status = match step.state {
+            StepState::Running => "in_progress",
+            StepState::Done => "complete",
+            StepState::Failed => "error",
+        };
+        let chunk = Chunk::TaskUpdate { id: &step.id, title: &title, status };
+        let ts = match &mut *self.growing.0.borrow_mut() {
+            State::Begun { ts, said } => {
+                said.clear();
+                Some(ts.clone())
+            }
+            // The call that follows the tools may have begun one at this moment.
+            State::Unknown if step.state == StepState::Running => None,
+            State::Unknown | State::Over | State::Lost => return Ok(EditOutcome::Missing),
+        };
+        match ts {
+            Some(ts) => self.append(place, &ts, chunk).await.map(|_| EditOutcome::Done),
+            None => self.begin(question, (place, thread), chunk, "").await,
+        }
+    }
+
+    async fn append(&self, place: &Place, ts: &str, chunk: Chunk<'_>) -> Result<Value, SendError> {
+        let call = AppendStream { channel: &place.channel, ts, chunks: [chunk] };
+        once(&self.host, &self.settings, &call).await
+    }
+
+    async fn begin(
+        &self,
+        question: &Question,
+        (place, thread): (&Place, &str),
+        chunk: Chunk<'_>,
         words: &str,
     ) -> Result<EditOutcome, SendError> {
-        if words.is_empty() {
-            return Ok(EditOutcome::Done);
-        }
         self.remove_lost(question, place).await;
         let begun = StartStream {
             channel: &place.channel,
             thread_ts: thread,
             recipient_user_id: &place.user,
             recipient_team_id: place.home.as_deref().unwrap_or(&place.team),
-            markdown_text: words,
+            chunks: [chunk],
         };
         let started = once(&self.host, &self.settings, &begun).await;
         let ts = started.as_ref().ok().and_then(|it| it.get("ts")).and_then(Value::as_str);
@@ -254,6 +295,22 @@ fn did_nothing(error: &SendError) -> bool {
         error,
         SendError::Refused { .. } | SendError::Deferred { .. } | SendError::RateLimited { .. }
     )
+}
+
+/// Longest title of what tools do, in code points.
+///
+/// # Source
+/// vellum-ai/vellum-assistant#37146: 256 for each text of a chunk.
+const MAX_TITLE: usize = 250;
+
+/// Returns what is shown of a round of tools: their names, as the page shows them. A model may call a tool whatever it
+/// likes, and only what looks like a name is shown; `None` if nothing does.
+fn title(step: &Step, language: Language) -> Option<String> {
+    let is_name =
+        |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-…".contains(c));
+    let names: Vec<&str> = step.tools.iter().map(String::as_str).filter(is_name).collect();
+    let title = chats::tools(language, &names, step.state == StepState::Running);
+    (!names.is_empty()).then(|| first_chars(&title, MAX_TITLE).to_owned())
 }
 
 /// Returns what of a preview is said for good: not that it goes on, not that a block of code ends where it has to go on,

@@ -98,3 +98,41 @@ async fn only_own_texts_of_a_bounded_length_are_streamed() {
     let arguments = json!({ "channel": channel });
     assert_eq!(slack.refused("chat.startStream", arguments).await, "invalid_arguments");
 }
+
+#[tokio::test]
+async fn a_message_grows_by_tasks_and_text_in_chunks_and_not_in_both_ways() {
+    let slack = Slack::start().await;
+    let root = slack.write(json!({ "text": "why?" })).await;
+    let task = |status: &str| json!({ "type": "task_update", "id": "1", "title": "Look", "status": status });
+    let text = |words: &str| json!({ "type": "markdown_text", "text": words });
+    let begin = json!({ "chunks": [task("in_progress")] });
+    let ts = slack.stream("dm:mio", &root, begin).await.unwrap();
+    let at = |more: Value| {
+        let mut arguments = json!({ "channel": slack.channel("dm:mio"), "ts": ts });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        arguments
+    };
+    let more = json!({ "chunks": [text("So"), task("complete"), text(" it is.")] });
+    slack.done("chat.appendStream", at(more)).await;
+    let seen = slack.seen("dm:mio").await["messages"][1].clone();
+    assert_eq!(seen["blocks"][0]["status"], "complete");
+    assert_eq!(
+        (&seen["blocks"][1]["text"], &seen["text"]),
+        (&json!("So it is."), &json!("So it is."))
+    );
+    assert_eq!(slack.bench.violations().await, Vec::<String>::new());
+    for (wrong, error) in [
+        (json!({ "markdown_text": "a" }), "streaming_mode_mismatch"),
+        (
+            json!({ "markdown_text": "a", "chunks": [text("b")] }),
+            "cannot_provide_both_markdown_text_and_chunks",
+        ),
+        (json!({ "chunks": [task("over")] }), "invalid_chunks"),
+        (json!({ "chunks": [{ "type": "task_update", "id": "1" }] }), "invalid_chunks"),
+        (json!({ "chunks": [{ "type": "plan_update", "title": "a" }] }), "invalid_chunks"),
+        (json!({ "chunks": [text(&"a".repeat(12_001))] }), "msg_blocks_too_long"),
+    ] {
+        assert_eq!(slack.refused("chat.appendStream", at(wrong)).await, error);
+    }
+    slack.done("chat.stopStream", at(json!({}))).await;
+}
