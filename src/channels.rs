@@ -90,7 +90,8 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
             }
             slack::PLATFORM => {
                 let settings = Rc::clone(self.settings.slack.as_ref()?);
-                Some(Channel::Slack(Slack::new(self.host.clone(), settings)))
+                let transport = Slack::new(self.host.clone(), settings);
+                Some(Channel::Slack(transport.of_question(question)))
             }
             telegram::PLATFORM => {
                 let settings = Rc::clone(self.settings.telegram.as_ref()?);

@@ -20,21 +20,23 @@ use super::help_of;
 use super::messenger::{Messenger, identify};
 use crate::channels::Channel;
 use miyabi_app::accept::Accepted;
-use miyabi_app::buttons::{self, Pressed};
-use miyabi_app::unserved;
+use miyabi_app::buttons::{self, Pressed as Outcome};
+use miyabi_app::{quotes, unserved};
 use miyabi_channels::commands::Wish;
 use miyabi_channels::messengers::name as shown_name;
+use miyabi_channels::sent::SentFile;
 use miyabi_channels::slack::PLATFORM;
 use miyabi_channels::slack::call::{call, once, reading};
-use miyabi_channels::slack::methods::{PostEphemeral, PublishView};
-use miyabi_channels::slack::parse::{self, Inbound, Told};
+use miyabi_channels::slack::form::OpenView;
+use miyabi_channels::slack::methods::{PostEphemeral, PublishView, SetPrompts};
+use miyabi_channels::slack::parse::{self, Inbound, Pressed, Told, Window};
 use miyabi_channels::slack::place::Place;
 use miyabi_channels::slack::reply::{self, challenged, done, shown, told};
 use miyabi_channels::slack::transport::Slack;
 use miyabi_channels::slack::verify::{Verified, verify};
 use miyabi_core::config::{self, Config, Settings};
+use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply, Request};
-use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::help::Way;
 use miyabi_core::i18n::{Language, chats, messages, sentence, typed};
 use miyabi_core::ports::Host;
@@ -103,6 +105,17 @@ pub(super) async fn interactivity<H: Host + Clone + 'static>(
     bot.reply(parse::interaction(&verified)?, &verified).await
 }
 
+/// How Miyabi stands to a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is in it.
+    Inside,
+    /// It is not, and may write there all the same.
+    Outside,
+    /// It may not write there.
+    Nowhere,
+}
+
 /// What every part of handling a request needs.
 struct Bot<'a, H> {
     host: &'a H,
@@ -138,16 +151,22 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 identify(self.host, &mut found.question).await?;
                 self.answer(*found).await
             }
-            Inbound::Pressed(mut press) => {
-                identify(self.host, &mut press.question).await?;
-                self.press(*press).await;
+            Inbound::Pressed(mut pressed) => {
+                identify(self.host, &mut pressed.press.question).await?;
+                self.press(*pressed).await;
                 done()
             }
             Inbound::Home(place) => {
                 self.fill_home(place).await;
                 done()
             }
-            Inbound::Passing => done(),
+            Inbound::Messages(place) if !self.settings.suggestions.is_empty() => {
+                let prompts = SetPrompts::of(&place, &self.settings.suggestions);
+                // Whoever sees none writes something of their own.
+                let _shown = once(self.host, self.slack, &prompts).await;
+                done()
+            }
+            Inbound::Messages(_) | Inbound::Passing => done(),
             Inbound::Unserved(kind) => {
                 let (host, body) = (self.host.clone(), verified.body().to_vec());
                 self.host.wait_until(async move {
@@ -160,15 +179,37 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
 
     async fn answer(&self, mut found: Told) -> Reply {
         let (name, locale) = self.profile(&found.place).await;
+        let window = found.window.take();
+        if let Some(Window::Sent(kept)) = &window {
+            found.question.language = Language::of_locale(&locale);
+            if let Err(words) = quotes::take(self.host, kept, &mut found.question).await {
+                return reply::refused(words);
+            }
+        }
         found.complete(&name, &locale);
         let (respond_to, in_thread) = (found.respond_to.take(), found.in_thread.take());
-        let Told { wish, mut question, place, files, quoted_files, is_command, .. } = found;
-        let is_asked_aside = is_command || respond_to.is_some();
+        let Told { wish, mut question, mut place, files, quoted_files, is_command, .. } = found;
         let language = question.language;
+        // A menu and a command are there where Miyabi is not.
+        let is_asked_aside = (is_command || respond_to.is_some()) && wish == Wish::Answer;
+        let standing = if is_asked_aside { self.standing(&place).await } else { Standing::Inside };
+        if standing == Standing::Outside {
+            place.is_outside = true;
+            question.place = place.to_text();
+        }
         let words = match wish {
-            // A menu and a command are there where Miyabi is not.
-            Wish::Answer if is_asked_aside && !self.may_write(&place).await => {
+            // Where it is not in the channel it can share no image.
+            Wish::Answer
+                if standing == Standing::Nowhere
+                    || (standing == Standing::Outside && question.draws) =>
+            {
                 chats::NOT_IN_CHANNEL.in_language(language).to_owned()
+            }
+            Wish::Answer if let Some(Window::Opens(trigger)) = &window => {
+                match self.open(&question, place.clone(), Some(quoted_files), trigger).await {
+                    Ok(()) => return done(),
+                    Err(words) => words.to_owned(),
+                }
             }
             Wish::Answer => {
                 if let (None, Some(ts), true) = (&question.quote, &in_thread, place.is_shared) {
@@ -198,6 +239,9 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         if is_command {
             return told(&words);
         }
+        if let Some(Window::Sent(_)) = window {
+            return reply::refused(&words);
+        }
         match respond_to {
             Some(address) => self.respond(&address, &words),
             None => self.whisper(place, words, in_thread.is_some()),
@@ -206,7 +250,7 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
     }
 
     /// Whoever pressed reads what came of it alone.
-    async fn press(&self, mut press: Press) {
+    async fn press(&self, Pressed { mut press, trigger, begins }: Pressed) {
         let Some(place) = Place::of(&press.question) else { return };
         let (name, locale) = self.profile(&place).await;
         (press.question.asker.name, press.question.language) =
@@ -214,10 +258,15 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         let language = press.question.language;
         let transport = Channel::Slack(self.transport());
         let question = match buttons::press(self.host, &transport, press).await {
-            Pressed::Ask(question) => question,
-            Pressed::Told(words) => return self.whisper(place, words, true),
-            // There is no such button here.
-            Pressed::OpenForm(_) => return,
+            Outcome::Ask(question) => question,
+            Outcome::Told(words) => return self.whisper(place, words, true),
+            Outcome::OpenForm(question) => {
+                let answered = Place { thread: place.thread.clone().or(begins), ..place.clone() };
+                if let Err(words) = self.open(&question, answered, None, &trigger).await {
+                    self.whisper(place, words.to_owned(), true);
+                }
+                return;
+            }
         };
         let asked = (*question).clone();
         match buttons::ask(self.host, &transport, self.settings, *question).await {
@@ -226,6 +275,23 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
                 self.whisper(place, sentence(notice, language).to_owned(), true);
             }
         }
+    }
+
+    /// Opens a form for a question about a message, which is kept meanwhile.
+    ///
+    /// # Errors
+    /// What its person reads instead.
+    async fn open(
+        &self,
+        question: &Question,
+        place: Place,
+        files: Option<Vec<SentFile>>,
+        trigger: &str,
+    ) -> Result<(), &'static str> {
+        quotes::keep(self.host, question).await?;
+        let form = OpenView::of(trigger, question, place, files);
+        let opened = once(self.host, self.slack, &form).await;
+        opened.map(|_| ()).map_err(|_late| sentence(Notice::TryAgain, question.language))
     }
 
     /// Says in the home of the app what Miyabi can do. Where that fails it stays as it was, until it is opened again.
@@ -294,18 +360,23 @@ impl<'a, H: Host + Clone + 'static> Bot<'a, H> {
         (name, locale)
     }
 
-    /// Says whether Miyabi may write where a command was typed: the answer comes as a message of its own.
-    async fn may_write(&self, place: &Place) -> bool {
+    /// Returns how Miyabi stands to where a command was typed: the answer comes as a message of its own.
+    async fn standing(&self, place: &Place) -> Standing {
         let told = self.read("conversations.info", &[("channel", &place.channel)]).await;
         let flag = |channel: &Value, name| channel.get(name).and_then(Value::as_bool) == Some(true);
         match told.as_ref().map(|it| it.get("channel")) {
             Ok(Some(channel)) => {
-                let is_open = flag(channel, "is_channel") && !flag(channel, "is_private");
-                flag(channel, "is_member") || flag(channel, "is_im") || is_open
+                if flag(channel, "is_member") || flag(channel, "is_im") {
+                    Standing::Inside
+                } else if flag(channel, "is_channel") && !flag(channel, "is_private") {
+                    Standing::Outside
+                } else {
+                    Standing::Nowhere
+                }
             }
-            Err(SendError::Refused { .. }) => false,
+            Err(SendError::Refused { .. }) => Standing::Nowhere,
             // Whether it may will be seen when it writes.
-            Ok(None) | Err(_) => true,
+            Ok(None) | Err(_) => Standing::Inside,
         }
     }
 

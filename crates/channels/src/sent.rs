@@ -1,7 +1,9 @@
 //! A file that came with a message of a messenger.
 
+use serde::{Deserialize, Serialize};
+
 /// A file of a message. Its name and its kind are whatever its sender chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentFile {
     /// That by which its channel reads it: an id, or an address.
     pub id: String,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::discord::response;
 pub use super::messenger::{Call, Fate};
 use miyabi_core::config;
-use miyabi_core::http::{HttpError, Method, Request, Response};
+use miyabi_core::http::{Body, HttpError, Method, Request, Response};
 use miyabi_core::ids::Secret;
 
 pub(crate) const BASE: &str = "https://slack.test/";
@@ -35,6 +35,8 @@ pub struct Slack {
     pub fates: VecDeque<Fate>,
     /// Texts of files by address.
     pub files: BTreeMap<String, String>,
+    /// Texts that were uploaded, by the id of the file.
+    pub uploads: BTreeMap<String, String>,
     /// Messages by their time.
     pub messages: BTreeMap<String, Value>,
     /// What is told of each person, by id.
@@ -43,6 +45,8 @@ pub struct Slack {
     pub limits: u32,
     /// How many of the next calls that only read fail.
     pub failures: u32,
+    /// Names of files, by the id of the file.
+    pub names: BTreeMap<String, Value>,
     /// Errors of methods by name.
     pub errors: BTreeMap<&'static str, &'static str>,
 }
@@ -63,6 +67,12 @@ impl Slack {
             let body = serde_json::from_str(request.text().unwrap_or_default()).expect("JSON");
             self.calls.push(Call { method: "respond".to_owned(), body });
             return Ok(response(200, &json!({ "ok": true })));
+        }
+        if let Some(name) = request.url.strip_prefix(&format!("{BASE}upload/")) {
+            let Some(Body::Bytes(bytes)) = &request.body else { panic!("no bytes") };
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            self.uploads.insert(name.to_owned(), text);
+            return Ok(Response { status: 200, headers: Vec::new(), body: "OK".to_owned() });
         }
         let token = request.headers.iter().find(|(name, _)| *name == "authorization");
         assert_eq!(token.map(|(_, value)| value.as_str()), Some("Bearer xoxb-1-2-abc"));
@@ -140,6 +150,22 @@ impl Slack {
             }
             "chat.delete" => {
                 self.messages.remove(&named);
+                json!({ "ok": true })
+            }
+            "files.getUploadURLExternal" => {
+                let id = format!("F{}", self.calls.len());
+                self.names.insert(id.clone(), body["filename"].clone());
+                json!({ "ok": true, "upload_url": format!("{BASE}upload/{id}"), "file_id": id })
+            }
+            "files.completeUploadExternal" => {
+                let ts = format!("{}.000100", 1_800_000_000 + self.calls.len());
+                let id = body["files"][0]["id"].as_str().expect("an id");
+                let file = json!({ "id": id, "name": self.names[id] });
+                self.messages.insert(ts.clone(), json!({ "ts": ts, "files": [file] }));
+                json!({ "ok": true, "files": [file] })
+            }
+            "files.delete" => {
+                self.messages.retain(|_, it| it["files"][0]["id"] != body["file"]);
                 json!({ "ok": true })
             }
             "users.info" => {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 mod accounts;
 mod context;
+mod forms;
 
 use super::*;
 use crate::routes::api::tests::{key, with};
@@ -296,24 +297,6 @@ fn sentences_name_commands_as_they_are_typed_here_wherever_they_stand() {
 }
 
 #[test]
-fn a_message_is_explained_from_its_menu() {
-    let world = world();
-    let payload = json!({
-        "type": "message_action", "callback_id": "ask_about", "team": { "id": "T1" },
-        "channel": { "id": "C1" }, "user": { "id": "U5" }, "trigger_id": "1.2.abc",
-        "action_ts": TS, "message": { "ts": "1699999999.000001", "text": "It rains cats and dogs." },
-    });
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("payload", &payload.to_string());
-    served(&world, on(), &signed(&world, "/slack/interactivity", &form.finish()));
-    live(&world, &Journal::new(&world)).unwrap();
-    let posted = world.slack.borrow().called("chat.postMessage")[0].clone();
-    assert_eq!(posted["thread_ts"], "1699999999.000001");
-    let prompts = world.prompts.borrow().iter().map(ToString::to_string).collect::<String>();
-    assert!(prompts.contains("It rains cats and dogs."), "{prompts}");
-}
-
-#[test]
 fn the_home_says_what_miyabi_can_do() {
     let world = world();
     let opened = json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" });
@@ -323,24 +306,6 @@ fn the_home_says_what_miyabi_can_do() {
     assert_eq!(home["user_id"], "U5");
     let said = home["view"]["blocks"].to_string();
     assert!(said.contains("*What I can do*") && said.contains("`/miyabi status`"), "{said}");
-}
-
-#[test]
-fn a_menu_where_miyabi_is_not_is_replied_to_by_the_address_for_that() {
-    let world = world();
-    world.slack.borrow_mut().errors.insert("conversations.info", "channel_not_found");
-    let payload = json!({
-        "type": "message_action", "callback_id": "ask_about", "team": { "id": "T1" },
-        "channel": { "id": "D1" }, "user": { "id": "U5" }, "trigger_id": "1.2.abc",
-        "action_ts": TS, "message": { "ts": "1699999999.000001", "text": "It rains." },
-        "response_url": "https://slack.test/respond/1",
-    });
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("payload", &payload.to_string());
-    served(&world, on(), &signed(&world, "/slack/interactivity", &form.finish()));
-    assert!(world.started.borrow().is_empty());
-    let told = world.slack.borrow().called("respond")[0].clone();
-    assert!(told["text"].as_str().unwrap().contains("/invite"), "{told}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ const CHANNELS = {
 };
 const COMMANDS = [
   { words: "ask", description: "Ask Miyabi a question", options: [] },
-  { words: "miyabi", description: "help, new, status, cancel, usage, memory, link, privacy, or a question", options: [] },
+  { words: "miyabi", description: "help, new, imagine, status, cancel, usage, memory, link, privacy, or a question", options: [] },
 ];
 /** Shortcut of a message. */
 const ABOUT = "ask_about";
@@ -75,9 +75,23 @@ export function drawChat() {
     const line = { key: `slack/status/${channel}/${status.thread_ts}`, print: JSON.stringify(status), make: () => doing(status) };
     wanted.splice(at + 1, 0, line);
   }
+  const view = store.get(`slack/window/${choice.asker}`);
+  if (view) wanted.push({ key: `slack/window/${view.id}`, print: JSON.stringify(view), make: () => form(view) });
   if (wanted.length === 0) wanted.push({ key: `slack/welcome/${channel}`, print: channel, make: welcome });
   drawLog(wanted);
   drawReply(all);
+}
+
+/** The window that the asker sees: one field. */
+function form(view) {
+  const [block] = view.blocks;
+  const field = el("textarea", { "aria-label": block.label.text, placeholder: block.element.placeholder?.text ?? "", rows: "3" });
+  const wrong = Object.values(view.errors ?? {}).map((words) => el("p", { role: "alert" }, words));
+  const submit = (event) => {
+    event.preventDefault();
+    act({ submit: { text: field.value } });
+  };
+  return el("form", { class: "message", "aria-label": view.title.text, on: { submit } }, el("div", { class: "body" }, el("strong", {}, view.title.text), el("p", {}, block.label.text), field, wrong, el("button", { class: "action" }, view.submit.text)));
 }
 
 function welcome() {

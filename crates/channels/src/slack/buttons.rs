@@ -1,4 +1,4 @@
-//! The buttons below an answer. What is to be asked about an answer is asked in its thread, so there is none for that.
+//! The buttons below an answer.
 //!
 //! # Source
 //! docs.slack.dev/reference/block-kit/block-elements/button-element, May 2026.
@@ -10,8 +10,12 @@ use miyabi_core::i18n::buttons::Button;
 use miyabi_core::ids::JobId;
 
 /// The buttons, with the id of what each does. What is replied to a press its person alone sees.
-const BUTTONS: [(Button, &str); 3] =
-    [(Button::Regenerate, "again"), (Button::Why, "why"), (Button::Delete, "delete")];
+const BUTTONS: [(Button, &str); 4] = [
+    (Button::Regenerate, "again"),
+    (Button::FollowUp, "follow"),
+    (Button::Why, "why"),
+    (Button::Delete, "delete"),
+];
 
 /// A button.
 #[derive(Debug, Serialize)]
@@ -56,7 +60,7 @@ mod tests {
         let job = JobId::parse("slack_T1_C1_1700000000123456").unwrap();
         for language in Language::ALL {
             let elements = below(&job, language);
-            assert_eq!(elements.len(), 3);
+            assert_eq!(elements.len(), 4);
             for element in elements {
                 assert!(element.text.text.chars().count() <= 75 && element.value.len() <= 2_000);
                 assert_eq!(read(element.action_id, &element.value).unwrap().1, job);

@@ -33,7 +33,7 @@ const INSIDE: [&str; 3] = ["internal_error", "fatal_error", "messaging_processin
 ///
 /// # Source
 /// docs.slack.dev, errors of the methods, May 2026.
-const CODES: [(&str, u32); 19] = [
+const CODES: [(&str, u32); 21] = [
     ("invalid_auth", 401),
     ("not_authed", 401),
     ("account_inactive", 401),
@@ -51,6 +51,8 @@ const CODES: [(&str, u32); 19] = [
     ("restricted_action_thread_only_channel", 403),
     ("cant_delete_message", 403),
     ("message_not_found", NOT_THERE),
+    ("file_not_found", NOT_THERE),
+    ("file_deleted", NOT_THERE),
     ("msg_too_long", 413),
     ("msg_blocks_too_long", 413),
 ];

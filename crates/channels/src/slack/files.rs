@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// # Source
 /// docs.slack.dev/reference/objects/file-object, May 2026.
-const HOST: &str = "https://files.slack.com/";
+pub(super) const HOST: &str = "https://files.slack.com/";
 
 /// Returns the files of a message that may be read. What is kept elsewhere, hidden or deleted is none.
 ///

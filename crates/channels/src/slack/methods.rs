@@ -55,14 +55,21 @@ pub(super) struct Metadata {
 struct Payload {
     job: String,
     content: String,
+    /// What stands beside it: ids of files, and times of messages.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    beside: String,
 }
+
+/// What stands between the ids of what is removed together.
+pub(super) const BESIDE: &str = "+";
 
 /// Name of what messages carry.
 pub(super) const EVENT_TYPE: &str = "miyabi_message";
 
 impl Metadata {
     fn of(job: &JobId, content: &str) -> Self {
-        let event_payload = Payload { job: job.to_string(), content: digest(content) };
+        let (job, content, beside) = (job.to_string(), digest(content), String::new());
+        let event_payload = Payload { job, content, beside };
         Self { event_type: EVENT_TYPE, event_payload }
     }
 }
@@ -107,6 +114,26 @@ impl Content {
     pub(super) fn of(job: &JobId, words: &str, buttons: Vec<Element>) -> Self {
         let metadata = Some(Metadata::of(job, words));
         Self { text: preview(words), blocks: blocks(words, buttons), metadata }
+    }
+
+    /// Returns what a message with a question says, which somebody has written into a form.
+    pub(super) fn asked(job: &JobId, name: &str, words: &str) -> Self {
+        let mut quoted = String::new();
+        if !name.is_empty() {
+            quoted = ["**", &name.replace('*', ""), "**\n"].concat();
+        }
+        for line in words.lines() {
+            quoted = [&quoted, "> ", line, "\n"].concat();
+        }
+        Self { metadata: Some(Metadata::of(job, words)), ..Self::told(&quoted) }
+    }
+
+    /// Has it say what stands beside the message, so that both are removed together.
+    pub(super) fn beside(mut self, ids: &[String]) -> Self {
+        if let Some(metadata) = &mut self.metadata {
+            metadata.event_payload.beside = ids.join(BESIDE);
+        }
+        self
     }
 
     /// Returns what is told in passing. `words` are Markdown.
@@ -224,6 +251,42 @@ impl Call for StopStream<'_> {
     const METHOD: &'static str = "chat.stopStream";
 }
 
+/// That a file which was uploaded is shared.
+#[derive(Debug, Serialize)]
+pub(super) struct CompleteUpload<'a> {
+    files: [Uploaded<'a>; 1],
+    channel_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Uploaded<'a> {
+    id: &'a str,
+    title: &'a str,
+}
+
+impl Call for CompleteUpload<'_> {
+    const METHOD: &'static str = "files.completeUploadExternal";
+}
+
+impl<'a> CompleteUpload<'a> {
+    pub(super) fn of(place: &'a Place, id: &'a str, title: &'a str) -> Self {
+        let (channel_id, thread_ts) = (&place.channel, place.thread.as_deref());
+        Self { files: [Uploaded { id, title }], channel_id, thread_ts }
+    }
+}
+
+/// That a file goes, and the message that shares it.
+#[derive(Debug, Serialize)]
+pub(super) struct DeleteFile<'a> {
+    pub(super) file: &'a str,
+}
+
+impl Call for DeleteFile<'_> {
+    const METHOD: &'static str = "files.delete";
+}
+
 /// What stands below a thread while an answer is being written. It goes when a message comes, or after two minutes.
 #[derive(Debug, Serialize)]
 pub struct SetStatus<'a> {
@@ -240,6 +303,34 @@ impl<'a> SetStatus<'a> {
     /// Returns the status of a place; `None` where there is no thread.
     pub fn of(place: &'a Place, status: &'a str) -> Option<Self> {
         Some(Self { channel_id: &place.channel, thread_ts: place.thread.as_deref()?, status })
+    }
+}
+
+/// What a person may ask at once, where they write to the app alone.
+#[derive(Debug, Serialize)]
+pub struct SetPrompts<'a> {
+    channel_id: &'a str,
+    prompts: Vec<Prompt<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Prompt<'a> {
+    title: &'a str,
+    message: &'a str,
+}
+
+impl Call for SetPrompts<'_> {
+    const METHOD: &'static str = "assistant.threads.setSuggestedPrompts";
+}
+
+impl<'a> SetPrompts<'a> {
+    /// Returns the first of these texts, as many as Slack takes. An app that is an agent names no thread.
+    ///
+    /// # Source
+    /// docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts, 2026.
+    pub fn of(Place { channel, .. }: &'a Place, texts: &'a [String]) -> Self {
+        let prompt = |text: &'a String| Prompt { title: text, message: text };
+        Self { channel_id: channel, prompts: texts.iter().take(4).map(prompt).collect() }
     }
 }
 

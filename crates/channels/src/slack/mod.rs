@@ -4,7 +4,7 @@
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the request itself.
 //! 4. [`transport`]: messages to people, by [`call`]; [`text`] says how Markdown is written there.
-//! 5. [`files`]: what comes with a message.
+//! 5. [`files`]: what comes with a message; [`form`]: what is asked for in a window.
 //!
 //! | class of error | what Slack says | what follows |
 //! | --- | --- | --- |
@@ -17,6 +17,7 @@
 
 pub mod call;
 pub mod files;
+pub mod form;
 pub mod methods;
 pub mod parse;
 pub mod place;
@@ -43,6 +44,9 @@ pub const ASK: &str = "/ask";
 
 /// The command whose first word says what is wanted; words that name nothing are a question.
 pub const MIYABI: &str = "/miyabi";
+
+/// The word behind it by which an image is drawn.
+pub const IMAGINE: &str = "imagine";
 
 /// Id of the entry in the menu of a message by which it is explained.
 pub const ASK_ABOUT: &str = "ask_about";

@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | `event` | messages and what else happens | JSON |
 //! | `command` | commands that are typed | a form |
-//! | `interaction` | buttons, and the menus of messages | a form with JSON in it |
+//! | `interaction` | buttons, the menus of messages, and windows | a form with JSON in it |
 
 mod command;
 mod event;
@@ -36,9 +36,11 @@ pub enum Inbound {
     /// Somebody wants something.
     Told(Box<Told>),
     /// Somebody has pressed a button below an answer.
-    Pressed(Box<Press>),
+    Pressed(Box<Pressed>),
     /// Somebody has opened the home of the app.
     Home(Place),
+    /// Somebody has opened their direct message with it.
+    Messages(Place),
     /// Something that is not for Miyabi.
     Passing,
     /// Nothing that is served: its kind, or `other` for one that is newer than this program.
@@ -64,6 +66,28 @@ pub struct Told {
     pub in_thread: Option<String>,
     /// Where whoever asked can be told something although Miyabi is not there; `None` where Slack gives no such address.
     pub respond_to: Option<String>,
+    /// The window that is to be opened before it is a question, or that it comes from.
+    pub window: Option<Window>,
+}
+
+/// A window with a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Window {
+    /// It opens for what somebody has just done, which Slack names so for three seconds.
+    Opens(String),
+    /// It was sent; what is asked about is kept under this id.
+    Sent(String),
+}
+
+/// A button that was pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressed {
+    /// Which, and by whom.
+    pub press: Press,
+    /// What Slack names it by, for three seconds.
+    pub trigger: String,
+    /// The thread that begins with the answer, where it stands in none.
+    pub begins: Option<String>,
 }
 
 impl Told {

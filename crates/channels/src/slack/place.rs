@@ -7,6 +7,9 @@ use miyabi_core::ids::JobId;
 use miyabi_core::json;
 use miyabi_core::question::Question;
 
+/// What the last part of a job's id begins with whose question was written into a form.
+pub(super) const OF_FORM: char = 'v';
+
 /// Where a question was asked.
 ///
 /// # Shape
@@ -27,6 +30,9 @@ pub struct Place {
     pub home: Option<String>,
     /// Whether others read along.
     pub is_shared: bool,
+    /// Whether Miyabi is not in the channel, and writes there all the same.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_outside: bool,
 }
 
 impl Place {
@@ -44,6 +50,7 @@ impl Place {
             user: user.to_owned(),
             home: None,
             is_shared,
+            is_outside: false,
         })
     }
 
@@ -71,6 +78,11 @@ impl Place {
     /// Returns the id of a job of here by a word that no other has.
     pub(super) fn job(&self, word: &str) -> Option<JobId> {
         JobId::parse(&format!("{PLATFORM}_{}_{}_{word}", self.team, self.channel))
+    }
+
+    /// Says whether the question of a job was written into a form, where nobody else sees it.
+    pub(super) fn is_of_form(job: &JobId) -> bool {
+        job.as_str().rsplit('_').next().is_some_and(|word| word.starts_with(OF_FORM))
     }
 
     /// Says whether a job was asked for here, in this channel or one of its threads.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::call::is_at;
+use super::form::FORM;
 use super::methods::Content;
 use core::time::Duration;
 use miyabi_core::config::Slack;
@@ -45,6 +46,14 @@ pub fn shown() -> Reply {
 pub fn told(words: &str) -> Reply {
     let content = Some(Content::told(words));
     Reply::json(200, &Command { response_type: "ephemeral", content })
+}
+
+/// Returns the reply to a form that was not taken: it stays, with what is wrong at its field.
+///
+/// # Source
+/// docs.slack.dev/surfaces/modals, May 2026.
+pub fn refused(words: &str) -> Reply {
+    Reply::json(200, &json!({ "response_action": "errors", "errors": { FORM: words } }))
 }
 
 /// Returns the request that tells whoever has opened a menu something, by the address that Slack gives for it; `None` if

@@ -7,12 +7,15 @@
 //! | a message grows | grows by what is new; one that a lost run has left is removed before the answer comes |
 //! | tools are shown in it | shows the same: Slack knows a task again by its id |
 //! | a status | shows the same again |
+//! | a file is uploaded | is another one, which nobody sees |
+//! | a file is shared | shares it again, so it is looked for first, with the message: its name has a mark of job and words |
 //! | a removal | finds nothing, and succeeds |
 //!
 //! # Source
 //! docs.slack.dev, reference of the methods, May 2026.
 
 mod growing;
+mod sharing;
 
 use core::fmt;
 use core::time::Duration;
@@ -21,13 +24,14 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use self::growing::{ADDRESS, Growing};
+use self::sharing::Shared;
 use super::buttons;
 use super::call::{NOT_THERE, call, json_request, once, reading};
 use super::files;
-use super::methods::{Call, Content, Delete, EVENT_TYPE, PostMessage, SetStatus};
+use super::methods::{BESIDE, Call as _, Content, Delete, DeleteFile, EVENT_TYPE, SetStatus};
 use super::place::Place;
 use super::text::quiet;
-use super::{MAX_TEXT, MIYABI, Ports};
+use super::{MAX_TEXT, MIYABI, Ports, is_ts};
 use crate::commands;
 use crate::dialect::{Dialect, settle};
 use crate::digest::digest;
@@ -65,6 +69,9 @@ pub struct Slack<H> {
     host: H,
     settings: Rc<config::Slack>,
     growing: Growing,
+    shared: Shared,
+    /// Whether the question is shown: it was written into a form.
+    posts_question: bool,
 }
 
 impl<H> fmt::Debug for Slack<H> {
@@ -109,7 +116,14 @@ impl<H> Markup for Slack<H> {
 impl<H: Ports> Slack<H> {
     /// Returns Slack as it is configured.
     pub fn new(host: H, settings: Rc<config::Slack>) -> Self {
-        Self { host, settings, growing: Growing::default() }
+        let (growing, shared) = (Growing::default(), Shared::default());
+        Self { host, settings, growing, shared, posts_question: false }
+    }
+
+    /// Returns the transport of a question: nobody sees what was written into a form, so it is posted.
+    #[must_use]
+    pub fn of_question(self, question: &Question) -> Self {
+        Self { posts_question: Place::is_of_form(&question.id), ..self }
     }
 
     /// Returns the bytes of a file that came with a message: see [`files::download`].
@@ -193,6 +207,7 @@ impl<H: Ports> Transport for Slack<H> {
         Capabilities {
             progress: Progress::Growing,
             fresh_option: Some("`/miyabi new`"),
+            posts_question: self.posts_question,
             ..Capabilities::sending_only(MAX_TEXT, LengthUnit::CodePoints)
         }
     }
@@ -236,27 +251,32 @@ impl<H: Ports> Transport for Slack<H> {
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
+        if message.author == Author::Asker {
+            let content = Content::asked(&question.id, &question.asker.name, message.content);
+            return self.post(&place, content, budget).await;
+        }
         let has_buttons = message.has_buttons && !question.id.is_of_reminder();
+        let beside = self.share_files(question, &place, message, budget).await?;
         let content = || {
             let buttons = if has_buttons {
                 buttons::below(&question.id, question.language)
             } else {
                 Vec::new()
             };
-            Content::of(&question.id, message.content, buttons)
+            Content::of(&question.id, message.content, buttons).beside(&beside)
         };
         let asks_nobody = !message.content.contains(ADDRESS);
-        if let Some(ts) = self.grown(question, &place, (&content, asks_nobody), budget).await? {
-            return Ok(ts);
-        }
-        let request = json_request(&self.settings, &PostMessage::of(&place, content()));
-        let scope = scope(&place);
-        let sent = call(&self.host, &scope, PostMessage::METHOD, &request, budget).await?;
-        Ok(sent.get("ts").and_then(Value::as_str).unwrap_or_default().to_owned())
+        let grown = self.grown(question, &place, (&content, asks_nobody), budget).await?;
+        let ts = match grown {
+            Some(ts) => ts,
+            None => self.post(&place, content(), budget).await?,
+        };
+        Ok(with_beside(ts, &beside.join(BESIDE)))
     }
 
-    fn takes_out_code(&self, _question: &Question) -> bool {
-        false
+    /// Where Miyabi is not in a channel, Slack lets it share none.
+    fn attaches_files(&self, question: &Question) -> bool {
+        Place::of(question).is_some_and(|place| !place.is_outside)
     }
 
     fn can_find(&self, _question: &Question) -> bool {
@@ -265,16 +285,21 @@ impl<H: Ports> Transport for Slack<H> {
 
     async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
-        if message_id.is_empty() {
-            return Ok(());
+        // What stands beside it goes first: the message has the buttons.
+        for id in message_id.rsplit(BESIDE).filter(|id| !id.is_empty()) {
+            let (method, request) = if is_ts(id) {
+                let delete = Delete { channel: &place.channel, ts: id };
+                (Delete::METHOD, json_request(&self.settings, &delete))
+            } else {
+                (DeleteFile::METHOD, json_request(&self.settings, &DeleteFile { file: id }))
+            };
+            match self.until_answered(method, &request).await {
+                // What is not there is removed.
+                Ok(_) | Err(SendError::Refused { code: NOT_THERE, .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
-        let request =
-            json_request(&self.settings, &Delete { channel: &place.channel, ts: message_id });
-        match self.until_answered(Delete::METHOD, &request).await {
-            // What is not there is removed.
-            Ok(_) | Err(SendError::Refused { code: NOT_THERE, .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        Ok(())
     }
 
     async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
@@ -297,6 +322,7 @@ impl<H: Ports> Transport for Slack<H> {
                     && payload("/metadata/event_payload/job") == Some(job)
                     && payload("/metadata/event_payload/content") == Some(content.as_str())
             };
+            self.shared.note_files(messages.map_or(&[], Vec::as_slice));
             let found = messages.into_iter().flatten().filter(is_it);
             search.candidates.extend(found.filter_map(candidate));
             let next = page.pointer("/response_metadata/next_cursor").and_then(Value::as_str);
@@ -335,9 +361,16 @@ fn since(question: &Question) -> String {
 }
 
 fn candidate(message: &Value) -> Option<Candidate> {
-    let id = message.get("ts")?.as_str()?.to_owned();
-    let seconds = id.split('.').next()?.parse::<u64>().ok()?;
+    let ts = message.get("ts")?.as_str()?;
+    let seconds = ts.split('.').next()?.parse::<u64>().ok()?;
+    let beside = message.pointer("/metadata/event_payload/beside").and_then(Value::as_str);
+    let id = with_beside(ts.to_owned(), beside.unwrap_or_default());
     Some(Candidate { id, posted: Millis(seconds.saturating_mul(1000)) })
+}
+
+/// Returns the id by which a message is removed together with what stands beside it.
+fn with_beside(ts: String, beside: &str) -> String {
+    if beside.is_empty() { ts } else { [&ts, BESIDE, beside].concat() }
 }
 
 /// Returns the scope of the rate limits of a channel.

@@ -35,8 +35,7 @@ impl Default for Config {
             removed: Vec::new(),
             archived: Vec::new(),
             write_public: true,
-            // The manifest asks for no more than is used.
-            missing_scopes: vec!["files:write".to_owned()],
+            missing_scopes: Vec::new(),
             echo: true,
             status_ms: 120_000,
             timeout_ms: 3_000,

@@ -11,6 +11,7 @@ use super::order::{Order, Pane};
 use super::posting::remove;
 use super::state::State;
 use super::typed::Typed;
+use super::windows;
 use super::world::{self, BOT_USER_ID, Channel, TEAM_ID};
 
 /// What an order comes to.
@@ -39,6 +40,8 @@ pub(super) fn build(state: &mut State, base: &str, order: &Order) -> Result<Buil
         built.form = Some(interactions::press(state, base, scene, press, &order.envelope)?);
     } else if let Some(shortcut) = &order.shortcut {
         built.form = Some(interactions::shortcut(state, base, scene, shortcut, &order.envelope)?);
+    } else if let Some(submit) = &order.submit {
+        built.form = Some(windows::submit(state, scene, submit)?);
     } else if let Some(command) = &order.command {
         built.form = Some(typed(state, base, scene, command, order)?);
     } else if let Some(pane) = order.open {
@@ -207,7 +210,7 @@ fn typed(
         ("api_app_id", world::APP_ID.to_owned()),
         ("is_enterprise_install", "false".to_owned()),
         ("response_url", hook),
-        ("trigger_id", interactions::trigger(state)),
+        ("trigger_id", interactions::trigger(state, person)),
     ];
     Ok((Kind::Command(Line { channel, person, line }), fields))
 }

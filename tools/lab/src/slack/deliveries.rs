@@ -28,6 +28,8 @@ pub(super) enum Kind {
     /// Whose answer is shown where it was typed.
     Command(Typed),
     Interaction,
+    /// A form of the person of that name.
+    Submission(&'static str),
 }
 
 /// A slash command.
@@ -63,7 +65,7 @@ impl Kind {
         match self {
             Self::Event => "/slack/events",
             Self::Command(_) => "/slack/commands",
-            Self::Interaction => "/slack/interactivity",
+            Self::Interaction | Self::Submission(_) => "/slack/interactivity",
         }
     }
 
@@ -71,7 +73,7 @@ impl Kind {
         match self {
             Self::Event => "event",
             Self::Command(_) => "command",
-            Self::Interaction => "interaction",
+            Self::Interaction | Self::Submission(_) => "interaction",
         }
     }
 }
@@ -97,7 +99,7 @@ impl Delivery {
         };
         match self.kind {
             Kind::Event => serde_json::from_str(&self.body).unwrap_or_else(|_odd| json!(self.body)),
-            Kind::Command(_) | Kind::Interaction => form(),
+            Kind::Command(_) | Kind::Interaction | Kind::Submission(_) => form(),
         }
     }
 }

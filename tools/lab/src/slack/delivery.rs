@@ -15,6 +15,7 @@ use super::order::Order;
 use super::service::Slack;
 use super::signature::sign;
 use super::state::State;
+use super::windows;
 use super::world::{self, APP_ID, BOT_USER_ID, SIGNING_SECRET, TEAM_ID};
 use crate::attempt::{Attempt, Fate, Outgoing};
 use crate::clock;
@@ -214,10 +215,7 @@ fn keep(
             None if failed.is_timeout() => "http_timeout",
             None => "connection_failed",
         });
-    let typed = match &delivery.kind {
-        Kind::Command(typed) => Some(typed.clone()),
-        Kind::Event | Kind::Interaction => None,
-    };
+    let kind = delivery.kind.clone();
     let last = attempts.last().cloned();
     delivery.attempts.extend(attempts);
     let can_wait = delivery.kind == Kind::Event && delivery.target.is_genuine() && !is_refused;
@@ -228,8 +226,12 @@ fn keep(
         (false, Some(_)) => Fate::Waiting,
     };
     let is_genuine = delivery.target.is_genuine();
-    if let (Some(typed), Some(last), true) = (typed, last, is_genuine) {
-        answers::show(state, &typed, &last);
+    match (kind, last) {
+        (Kind::Command(typed), Some(last)) if is_genuine => answers::show(state, &typed, &last),
+        (Kind::Submission(person), Some(last)) if is_genuine => {
+            windows::settle(state, person, &last);
+        }
+        _ => {}
     }
     next.map(|ms| (ms, reason))
 }
@@ -246,7 +248,9 @@ async fn attempt(
     let signature = target.signature.clone().unwrap_or(right);
     let content = match kind {
         Kind::Event => "application/json",
-        Kind::Command(_) | Kind::Interaction => "application/x-www-form-urlencoded",
+        Kind::Command(_) | Kind::Interaction | Kind::Submission(_) => {
+            "application/x-www-form-urlencoded"
+        }
     };
     let mut headers = vec![
         ("content-type".to_owned(), content.to_owned()),
@@ -283,6 +287,7 @@ fn judge(delivery: &Delivery, answer: &Attempt) -> Vec<String> {
     }
     match delivery.kind {
         Kind::Command(_) if answer.is_success() => answers::check(&answer.body),
-        Kind::Event | Kind::Command(_) | Kind::Interaction => Vec::new(),
+        Kind::Submission(_) if answer.is_success() => windows::check(&answer.body),
+        Kind::Event | Kind::Command(_) | Kind::Interaction | Kind::Submission(_) => Vec::new(),
     }
 }

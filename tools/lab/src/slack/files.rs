@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::message::{Author, Message};
 use super::params::{Params, authorize};
-use super::posting::put;
+use super::posting::{put, remove};
 use super::state::{Stage, State, Stored};
 use super::world::{self, TEAM_DOMAIN, TEAM_ID};
 use super::{errors, target};
@@ -215,6 +215,23 @@ pub(super) fn complete(state: &mut State, base: &str, params: &Params) -> Result
         drop(put(state, message));
     }
     Ok(errors::ok(json!({ "files": list })))
+}
+
+/// `files.delete`: the file, and the message that has nothing else.
+pub(super) fn delete(state: &mut State, params: &Params) -> Result<Reply, Reply> {
+    let id = params.text("file").unwrap_or_default().to_owned();
+    if !state.files.iter().any(|it| it.id == id && it.stage == Stage::Complete) {
+        return Err(errors::refuse("file_not_found"));
+    }
+    state.files.retain(|it| it.id != id);
+    let has = |it: &Message| it.files.iter().any(|(file, _)| file["id"] == id.as_str());
+    if let Some(message) = state.messages.iter().find(|it| has(it)).cloned() {
+        if message.author != Author::Bot {
+            return Err(errors::mistake("cant_delete_file"));
+        }
+        remove(state, &message);
+    }
+    Ok(errors::ok(json!({})))
 }
 
 /// Downloads a file. Who has no right gets the page to sign in, which is no error of HTTP.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::deliveries::Kind;
 use super::order::{Press, Shortcut};
-use super::state::{Hook, State};
+use super::state::{Hook, State, Trigger};
 use super::world::{self, APP_ID, Channel, Person, TEAM_DOMAIN, TEAM_ID};
 use crate::clock;
 use crate::merge::{merge, without_nulls};
@@ -31,17 +31,20 @@ pub(super) fn hook(
     format!("{base}/slack/hooks/{key}")
 }
 
-/// A `trigger_id`.
-pub(super) fn trigger(state: &mut State) -> String {
-    format!("{}.{}.lab{:029}", clock::now_ms(), 718_000_000_u64, state.next_number())
+/// A `trigger_id`, by which a window can be opened.
+pub(super) fn trigger(state: &mut State, person: Person) -> String {
+    let at_ms = clock::now_ms();
+    let id = format!("{at_ms}.{}.lab{:029}", 718_000_000_u64, state.next_number());
+    state.triggers.insert(id.clone(), Trigger { person: person.name, at_ms, is_used: false });
+    id
 }
 
 /// What every payload has.
-fn payload(state: &mut State, kind: &str, (person, channel): Scene) -> Value {
+pub(super) fn payload(state: &mut State, kind: &str, (person, channel): Scene) -> Value {
     json!({
         "type": kind, "token": world::VERIFICATION_TOKEN, "api_app_id": APP_ID,
         "team": { "id": TEAM_ID, "domain": TEAM_DOMAIN }, "enterprise": null,
-        "is_enterprise_install": false, "trigger_id": trigger(state),
+        "is_enterprise_install": false, "trigger_id": trigger(state, person),
         "user": {
             "id": person.id, "username": person.name, "name": person.name, "team_id": TEAM_ID,
         },

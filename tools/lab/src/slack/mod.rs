@@ -5,7 +5,7 @@
 //! | `world`, `route`, `errors`, `config`, `chaos` | fixed data, the methods, refusals, switches, faults |
 //! | `schema`, `params` | the arguments of a call, checked against the published reference |
 //! | `blocks`, `message`, `events`, `deliveries`, `state`, `service` | what is kept |
-//! | `target`, `content`, `posting`, `streaming`, `reading`, `panes`, `files` | the methods |
+//! | `target`, `content`, `posting`, `streaming`, `reading`, `panes`, `windows`, `files` | the methods |
 //! | `order`, `typed`, `interactions`, `deeds` | what people do |
 //! | `signature`, `answers`, `delivery` | how the Worker gets to know of it |
 
@@ -37,6 +37,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod windows;
 pub(crate) mod world;
 
 use serde_json::Value;
@@ -127,6 +128,8 @@ impl Slack {
             Method::Replies => reading::replies(state, params),
             Method::History => reading::history(state, params),
             Method::PublishView => panes::publish(state, params),
+            Method::OpenView => windows::open(state, params),
+            Method::DeleteFile => files::delete(state, params),
             Method::GetUpload => files::promise(state, &self.base, params),
             Method::CompleteUpload => files::complete(state, &self.base, params),
         }

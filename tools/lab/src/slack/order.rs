@@ -38,6 +38,8 @@ pub(crate) struct Order {
     pub(super) command: Option<String>,
     /// A shortcut of a message.
     pub(super) shortcut: Option<Shortcut>,
+    /// The window that they see, which they send.
+    pub(super) submit: Option<Submit>,
     /// What is opened.
     pub(super) open: Option<Pane>,
     /// Whether the address of the events is verified, as when an operator enters it.
@@ -87,6 +89,15 @@ pub(crate) struct Shortcut {
     pub(super) callback_id: String,
     /// Time of the message.
     pub(super) message: String,
+}
+
+/// A window that is sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Submit {
+    /// What its field says.
+    #[serde(default)]
+    pub(super) text: String,
 }
 
 /// What is opened.

@@ -47,7 +47,12 @@ pub(super) fn status(state: &mut State, params: &Params) -> Result<Reply, Reply>
 
 /// `assistant.threads.setSuggestedPrompts`.
 pub(super) fn prompts(state: &mut State, params: &Params) -> Result<Reply, Reply> {
-    let (channel, thread) = place(state, params)?;
+    let channel = target::channel(state, params, "channel_id")?;
+    // An app with an agent's view names no thread, and Slack says nothing where it does.
+    if params.text("thread_ts").is_some() {
+        return Err(errors::stricter("`thread_ts` is for apps with an assistant's view"));
+    }
+    let thread = String::new();
     if !channel.is_direct() {
         return Err(errors::mistake("channel_not_found"));
     }

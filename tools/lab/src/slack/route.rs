@@ -51,6 +51,8 @@ methods! {
     Replies "conversations.replies" "slack_replies" Form,
     History "conversations.history" "slack_history" Form,
     PublishView "views.publish" "slack_publish_view" Json,
+    OpenView "views.open" "slack_open_view" Json,
+    DeleteFile "files.delete" "slack_delete_file" Json,
     GetUpload "files.getUploadURLExternal" "slack_get_upload" Form,
     CompleteUpload "files.completeUploadExternal" "slack_complete_upload" Json,
 }

@@ -27,6 +27,9 @@ pub(crate) struct State {
     /// The home of each person, by name.
     pub(super) homes: BTreeMap<&'static str, Value>,
     pub(super) files: Vec<Stored>,
+    /// What opens windows, by its id, and the window that each person sees, by name.
+    pub(super) triggers: BTreeMap<String, Trigger>,
+    pub(super) windows: BTreeMap<&'static str, Value>,
     pub(super) paces: BTreeMap<(Method, String), Pace>,
     pub(super) deliveries: Deliveries<Delivery>,
     /// What has happened, until the Worker gets to know of it.
@@ -72,6 +75,14 @@ pub(super) struct Stored {
     pub(super) size: u64,
     pub(super) bytes: Bytes,
     pub(super) stage: Stage,
+}
+
+/// What opens a window: somebody's deed of a moment ago, once.
+#[derive(Debug, Clone)]
+pub(super) struct Trigger {
+    pub(super) person: &'static str,
+    pub(super) at_ms: u64,
+    pub(super) is_used: bool,
 }
 
 /// How far the upload of a file is.
@@ -170,7 +181,10 @@ impl State {
             self.statuses.iter().filter(|it| it.channel == channel && it.until_ms > now_ms);
         let ephemerals = self.ephemerals.iter().filter(|it| it.channel == channel);
         let prompts = self.prompts.iter().filter(|((id, _), _)| id == channel.id);
+        let window =
+            self.windows.iter().filter(|(name, _)| channel.label() == format!("dm:{name}"));
         json!({
+            "windows": window.map(|(_, view)| view).collect::<Vec<_>>(),
             "messages": messages.map(Message::to_reader).collect::<Vec<_>>(),
             "statuses": statuses.map(Status::to_reader).collect::<Vec<_>>(),
             "ephemerals": ephemerals.map(Ephemeral::to_reader).collect::<Vec<_>>(),
@@ -205,7 +219,10 @@ impl State {
         });
         let homes =
             self.homes.iter().map(|(name, view)| (format!("slack/home/{name}"), view.clone()));
-        messages.chain(statuses).chain(ephemerals).chain(prompts).chain(homes).collect()
+        let windows =
+            self.windows.iter().map(|(name, view)| (format!("slack/window/{name}"), view.clone()));
+        let alone = ephemerals.chain(prompts).chain(homes).chain(windows);
+        messages.chain(statuses).chain(alone).collect()
     }
 
     /// The secrets of the lab's Slack.

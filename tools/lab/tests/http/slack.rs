@@ -10,6 +10,7 @@ mod reading;
 mod retries;
 mod streaming;
 mod strictness;
+mod windows;
 
 use hyper::body::Bytes;
 use serde_json::{Value, json};

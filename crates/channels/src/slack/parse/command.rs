@@ -7,7 +7,7 @@ use super::super::text::unescape;
 use super::super::verify::Verified;
 use super::{Inbound, Told, is_direct, person_asks, short};
 use crate::commands::{Command, Wish, of_name};
-use crate::slack::MIYABI;
+use crate::slack::{IMAGINE, MIYABI};
 use miyabi_core::code::Code;
 use miyabi_core::rejection::Rejection;
 
@@ -32,12 +32,18 @@ pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
     let id = place.job(&format!("c{}", short(trigger))).ok_or(Rejection::Malformed)?;
     let mut question = person_asks(&place, id, verified.sent());
     let words = unescape(field("text").unwrap_or_default().trim());
-    let (command, words) = if typed == MIYABI { first_word(&words) } else { (None, words) };
+    let prompt = prompt_of(&words).filter(|_| typed == MIYABI);
+    question.draws = prompt.is_some();
+    let (command, words) = match prompt {
+        Some(prompt) => (None, prompt),
+        None if typed == MIYABI => first_word(&words),
+        None => (None, words),
+    };
     question.is_fresh = command == Some(Command::New);
     let has_words = !words.is_empty();
     question.text = words;
     let wish = match command {
-        None if !has_words && typed == MIYABI => Wish::Command(Command::Help),
+        None if !has_words && typed == MIYABI && !question.draws => Wish::Command(Command::Help),
         None | Some(Command::Ask | Command::New) if has_words => Wish::Answer,
         None => Wish::Nothing,
         Some(command) => Wish::Command(command),
@@ -51,7 +57,14 @@ pub fn command(verified: &Verified) -> Result<Inbound, Rejection> {
         is_command: true,
         in_thread: None,
         respond_to: None,
+        window: None,
     })))
+}
+
+/// Returns what an image is to show, if words begin with the wish for one.
+fn prompt_of(words: &str) -> Option<String> {
+    let (word, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    word.eq_ignore_ascii_case(IMAGINE).then(|| rest.trim().to_owned())
 }
 
 /// Says whether words are what stands behind `link`: nothing, `off`, or a code in one word.

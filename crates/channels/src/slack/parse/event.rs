@@ -59,14 +59,18 @@ pub fn event(verified: &Verified) -> Result<Inbound, Rejection> {
     }
 }
 
-/// Reads who has opened the app; `None` if it is not its home that they see.
+/// Reads who has opened the app; `None` if it is neither its home nor their messages that they see.
 ///
 /// # Source
 /// `docs.slack.dev/reference/events/app_home_opened`, May 2026.
 fn opened(envelope: &Value, event: &Value) -> Option<Inbound> {
-    text(event, "tab").filter(|tab| *tab == "home")?;
+    let opened = match text(event, "tab")? {
+        "home" => Inbound::Home,
+        "messages" => Inbound::Messages,
+        _ => return None,
+    };
     let place = (text(envelope, "team_id")?, text(event, "channel")?, None);
-    Some(Inbound::Home(Place::new(place, text(event, "user")?, false)?))
+    Some(opened(Place::new(place, text(event, "user")?, false)?))
 }
 
 /// Reads a message; `None` if it lacks what every message has.
@@ -123,6 +127,7 @@ fn message(envelope: &Value, event: &Value) -> Option<Inbound> {
         is_command: false,
         in_thread: thread.map(|_| ts.to_owned()),
         respond_to: None,
+        window: None,
     })))
 }
 

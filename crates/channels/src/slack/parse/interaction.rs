@@ -1,4 +1,4 @@
-//! What people press: a button below an answer, or an entry in the menu of a message.
+//! What people press: a button below an answer, an entry in the menu of a message, or what sends a form.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,15 @@ use serde_json::Value;
 
 use super::super::buttons::read as read_button;
 use super::super::files;
+use super::super::form::{self, Kept};
 use super::super::place::Place;
 use super::super::text::read;
 use super::super::verify::Verified;
-use super::{Inbound, MAX_QUOTED, Told, is_direct, millis, person_asks, short, text};
+use super::{
+    Inbound, MAX_QUOTED, Pressed, Told, Window, is_direct, millis, person_asks, short, text,
+};
 use crate::commands::Wish;
+use crate::slack::place::OF_FORM;
 use crate::slack::{ASK_ABOUT, is_ts};
 use miyabi_core::i18n::buttons::Press;
 use miyabi_core::ids::Millis;
@@ -36,7 +40,10 @@ pub fn interaction(verified: &Verified) -> Result<Inbound, Rejection> {
         "block_actions" => press(&payload).unwrap_or(Inbound::Unserved("block_actions")),
         "message_action" => ask_about(&payload).unwrap_or(Inbound::Unserved("message_action")),
         "shortcut" => Inbound::Unserved("shortcut"),
-        "view_submission" => Inbound::Unserved("view_submission"),
+        "view_submission" => {
+            let sent = verified.sent();
+            submitted(&payload, sent).unwrap_or(Inbound::Unserved("view_submission"))
+        }
         "view_closed" => Inbound::Unserved("view_closed"),
         _ => Inbound::Unserved("other"),
     })
@@ -63,9 +70,10 @@ fn press(payload: &Value) -> Option<Inbound> {
     if !place.is_of(&job) {
         return None;
     }
-    let id = place.job(&format!("p{}", short(text(payload, "trigger_id")?)))?;
+    let trigger = text(payload, "trigger_id")?;
+    let id = place.job(&format!("p{}", short(trigger)))?;
     let question = person_asks(&place, id, Millis(0));
-    Some(Inbound::Pressed(Box::new(Press {
+    let press = Press {
         button,
         job,
         question,
@@ -73,6 +81,34 @@ fn press(payload: &Value) -> Option<Inbound> {
         // Which messages an answer has is known; that a client says it stands here proves nothing.
         message: String::new(),
         link: String::new(),
+    };
+    let begins = text(message, "ts").filter(|it| is_ts(it) && thread.is_none());
+    let (trigger, begins) = (trigger.to_owned(), begins.map(ToOwned::to_owned));
+    Some(Inbound::Pressed(Box::new(Pressed { press, trigger, begins })))
+}
+
+/// Reads a form that was sent; `None` if it is none of ours, or of somebody else. The same form again is the same job.
+fn submitted(payload: &Value, sent: Millis) -> Option<Inbound> {
+    let view = payload.get("view")?;
+    let (Kept { id, place, conversation, files }, words) = form::read(view)?;
+    let id_of = |path: &str| payload.pointer(path).and_then(Value::as_str);
+    let is_theirs = id_of("/user/id") == Some(&place.user);
+    let team = id_of("/team/id").or_else(|| id_of("/user/team_id"));
+    (is_theirs && team == Some(&place.team)).then_some(())?;
+    let job = place.job(&format!("{OF_FORM}{}", short(text(view, "id")?)))?;
+    let mut question = person_asks(&place, job, sent);
+    words.clone_into(&mut question.text);
+    question.conversation = conversation;
+    Some(Inbound::Told(Box::new(Told {
+        wish: Wish::Answer,
+        question,
+        place,
+        files: Vec::new(),
+        quoted_files: files,
+        is_command: false,
+        in_thread: None,
+        respond_to: None,
+        window: Some(Window::Sent(id)),
     })))
 }
 
@@ -83,7 +119,8 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
     let ts = text(message, "ts").filter(|it| is_ts(it))?;
     let thread = text(message, "thread_ts").filter(|it| is_ts(it)).unwrap_or(ts);
     let place = place(payload, Some(thread))?;
-    let id = place.job(&format!("m{}", short(text(payload, "trigger_id")?)))?;
+    let trigger = text(payload, "trigger_id")?;
+    let id = place.job(&format!("m{}", short(trigger)))?;
     let asked = millis(text(payload, "action_ts").unwrap_or_default());
     let mut question = person_asks(&place, id, asked);
     let words = read(text(message, "text").unwrap_or_default(), "");
@@ -102,5 +139,6 @@ fn ask_about(payload: &Value) -> Option<Inbound> {
         is_command: false,
         in_thread: text(message, "thread_ts").map(|_| ts.to_owned()),
         respond_to: text(payload, "response_url").map(ToOwned::to_owned),
+        window: Some(Window::Opens(trigger.to_owned())),
     })))
 }

@@ -1,8 +1,10 @@
 //! What Slack sends, and what is made of it.
 
+mod interaction;
+
+use self::interaction::{press, pressed};
 use super::{command as typed_command, event as happened_event, *};
 use crate::commands::Command;
-use miyabi_core::i18n::buttons::Button;
 use miyabi_core::rejection::Rejection;
 use miyabi_testing::fuzz::{Numbers, mutate, rounds};
 use serde_json::json;
@@ -169,10 +171,12 @@ fn what_is_recorded_is_the_question_and_what_is_attached_is_data() {
 fn the_home_is_told_from_what_else_is_opened() {
     let home = json!({ "type": "app_home_opened", "user": "U5", "channel": "D1", "tab": "home" });
     let place = Place::new(("T1", "D1", None), "U5", false).unwrap();
-    assert_eq!(happened(&home), Inbound::Home(place));
-    let mut messages = home;
-    messages["tab"] = json!("messages");
-    for event in [messages, json!({ "type": "app_home_opened" })] {
+    assert_eq!(happened(&home), Inbound::Home(place.clone()));
+    let mut other = home;
+    other["tab"] = json!("messages");
+    assert_eq!(happened(&other), Inbound::Messages(place));
+    other["tab"] = json!("about");
+    for event in [other, json!({ "type": "app_home_opened" })] {
         assert_eq!(happened(&event), Inbound::Passing, "{event}");
     }
 }
@@ -271,71 +275,20 @@ fn what_is_no_command_is_malformed() {
     }
 }
 
-fn pressed(payload: &Value) -> Result<Inbound, Rejection> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("payload", &payload.to_string());
-    interaction(&verified(form.finish().as_bytes()))
-}
-
-fn press(action: &str, job: &str) -> Value {
-    json!({
-        "type": "block_actions", "team": { "id": "T1" }, "channel": { "id": "C1" },
-        "user": { "id": "U5", "username": "mio", "team_id": "T1" },
-        "message": { "ts": "1700000009.000001", "thread_ts": TS },
-        "trigger_id": "1.2.abc", "actions": [{ "action_id": action, "value": job }],
-    })
-}
-
 #[test]
-fn a_press_says_which_button_below_which_answer() {
-    let Ok(Inbound::Pressed(read)) = pressed(&press("why", JOB)) else { panic!() };
-    assert_eq!((read.button, read.job.as_str()), (Button::Why, JOB));
-    assert_eq!(read.question.asker.id, "slack:T1.U5");
-    assert!(read.question.id.as_str().starts_with("slack_T1_C1_p"));
-    for (action, job) in [
-        ("why", "slack_T1_C2_1700000000123456"),
-        ("why", "slack_T2_C1_1700000000123456"),
-        ("why", "telegram_1_2_3"),
-        ("why", "a b"),
-        ("other", JOB),
+fn an_image_is_asked_for_behind_the_command() {
+    for (command, text, draws, words) in [
+        ("/miyabi", "imagine a crane", true, "a crane"),
+        ("/miyabi", "Imagine  a &lt;b&gt;", true, "a <b>"),
+        ("/miyabi", "imagine", true, ""),
+        ("/miyabi", "imagined cranes", false, "imagined cranes"),
+        ("/ask", "imagine a crane", false, "imagine a crane"),
     ] {
-        let read = pressed(&press(action, job));
-        assert_eq!(read, Ok(Inbound::Unserved("block_actions")), "{action} {job}");
+        let told = told(typed(command, text).unwrap());
+        assert_eq!((told.question.draws, told.question.text.as_str()), (draws, words), "{text}");
+        let wish = if words.is_empty() { Wish::Nothing } else { Wish::Answer };
+        assert_eq!(told.wish, wish, "{text}");
     }
-}
-
-#[test]
-fn a_message_is_explained_from_its_menu() {
-    let payload = json!({
-        "type": "message_action", "callback_id": "ask_about", "team": { "id": "T1" },
-        "channel": { "id": "C1" }, "user": { "id": "U5" }, "trigger_id": "1.2.abc",
-        "action_ts": "1700000010.000001",
-        "message": { "type": "message", "user": "U9", "ts": TS, "text": "<https://a.example|docs> &amp; more" },
-    });
-    let mut read = told(pressed(&payload).unwrap());
-    read.complete("Mio", "en-US");
-    assert_eq!(read.wish, Wish::Answer);
-    assert_eq!(read.question.text, "Explain this message.");
-    assert_eq!(read.question.quote.unwrap().text, "[docs](https://a.example) & more");
-    assert_eq!(read.place.thread.as_deref(), Some(TS));
-    let mut empty = payload.clone();
-    empty["message"]["text"] = json!("");
-    assert_eq!(told(pressed(&empty).unwrap()).wish, Wish::Unreadable);
-    let mut other = payload;
-    other["callback_id"] = json!("else");
-    assert_eq!(pressed(&other), Ok(Inbound::Unserved("message_action")));
-}
-
-#[test]
-fn what_is_no_interaction_is_malformed() {
-    for body in ["", "payload=", "payload=x", "payload=%7B%7D", "other=%7B%7D"] {
-        let read = interaction(&verified(body.as_bytes()));
-        assert_eq!(read, Err(Rejection::Malformed), "{body}");
-    }
-    assert_eq!(
-        pressed(&json!({ "type": "view_submission" })),
-        Ok(Inbound::Unserved("view_submission"))
-    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::Slack;
 use crate::slack::Ports;
 use crate::slack::call::{call, json_request, once};
 use crate::slack::methods::{
-    AppendStream, Call as _, Chunk, Content, Delete, StartStream, StopStream, Update,
+    AppendStream, BESIDE, Call as _, Chunk, Content, Delete, StartStream, StopStream, Update,
 };
 use crate::slack::place::Place;
 use crate::slack::text::quiet;
@@ -232,7 +232,8 @@ impl<H: Ports> Slack<H> {
     /// Notes which messages are parts of the answer: the one that grew may be one of them, though its reply was lost.
     pub(super) fn note_found(&self, found: &[Candidate]) {
         let mut state = self.growing.0.borrow_mut();
-        if matches!(&*state, State::Begun { ts, .. } if found.iter().any(|it| it.id == *ts)) {
+        if matches!(&*state, State::Begun { ts, .. } if found.iter().any(|it| it.id.split(BESIDE).next() == Some(ts)))
+        {
             *state = State::Over;
         }
     }

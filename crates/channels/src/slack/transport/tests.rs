@@ -1,6 +1,7 @@
 //! What Slack is sent, and what its refusals lead to.
 
 mod growing;
+mod sharing;
 
 use super::*;
 use core::time::Duration;
@@ -32,6 +33,10 @@ fn sent(
     run(transport.send(question, &route, message, &mut budget)).unwrap()
 }
 
+fn shown(transport: &Slack<Fake>, question: &Question, words: &str) -> EditOutcome {
+    run(transport.edit_once(question, words)).unwrap().unwrap()
+}
+
 fn methods(world: &Fake) -> Vec<String> {
     world.slack.borrow().calls.iter().map(|call| call.method.clone()).collect()
 }
@@ -50,7 +55,7 @@ fn an_answer_is_markdown_in_its_thread_and_says_of_which_job_it_is() {
     let question = asked(Some(TS));
     let message = Message { has_buttons: true, ..Message::text("**Hi** <!channel>") };
     let ts = sent(&transport(&world), &question, &message).unwrap();
-    assert!(super::super::is_ts(&ts));
+    assert!(is_ts(&ts));
     let slack = world.slack.borrow();
     let body = slack.called("chat.postMessage")[0];
     assert_eq!((&body["channel"], &body["thread_ts"]), (&json!("C1"), &json!(TS)));
@@ -82,7 +87,7 @@ fn a_message_is_found_by_its_job_and_words() {
     let query = world.slack.borrow().called("conversations.replies")[0].clone();
     assert_eq!((&query["ts"], &query["include_all_metadata"]), (&json!(TS), &json!("true")));
     let oldest = query["oldest"].as_str().unwrap();
-    assert!(super::super::is_ts(oldest), "{oldest}");
+    assert!(is_ts(oldest), "{oldest}");
     let direct = asked(None);
     run(transport.find(&direct, &message)).unwrap().unwrap();
     assert_eq!(world.slack.borrow().called("conversations.history").len(), 1);

@@ -41,7 +41,7 @@ async fn a_file_of_a_person_is_downloaded_with_the_token() {
 async fn a_file_of_the_bot_is_promised_uploaded_and_shared() {
     let slack = Slack::start().await;
     let promise = json!({ "filename": "plot.png", "length": 4 });
-    // The app of the manifest sends none.
+    slack.configure(json!({ "missing_scopes": ["files:write"] })).await;
     let error = slack.refused("files.getUploadURLExternal", promise.clone()).await;
     assert_eq!(error, "missing_scope");
     slack.configure(json!({ "missing_scopes": [] })).await;
@@ -60,6 +60,9 @@ async fn a_file_of_the_bot_is_promised_uploaded_and_shared() {
     let seen = slack.seen("general").await["messages"][0].clone();
     assert_eq!((&seen["text"], &seen["files"][0]["name"]), (&json!("Look."), &json!("plot.png")));
     assert_eq!(slack.refused(method, complete).await, "file_not_found");
+    slack.done("files.delete", json!({ "file": id })).await;
+    assert_eq!(slack.refused("files.delete", json!({ "file": id })).await, "file_not_found");
+    assert_eq!(slack.seen("general").await["messages"], json!([]));
     assert_eq!(slack.bench.violations().await, Vec::<String>::new());
 
     let done = slack.done("files.getUploadURLExternal", promise).await;

@@ -41,15 +41,18 @@ async fn a_status_is_shown_until_the_bot_writes() {
 #[tokio::test]
 async fn suggestions_are_at_most_four_with_a_title_each() {
     let slack = Slack::start().await;
-    let root = slack.write(json!({ "open": "assistant" })).await;
-    let prompts = |prompts: Value| json!({ "channel_id": slack.channel("dm:mio"), "thread_ts": root, "prompts": prompts });
+    let prompts =
+        |prompts: Value| json!({ "channel_id": slack.channel("dm:mio"), "prompts": prompts });
     let prompt = json!({ "title": "Time", "message": "What time is it?" });
     let method = "assistant.threads.setSuggestedPrompts";
     slack.done(method, prompts(json!([prompt]))).await;
     assert_eq!(slack.seen("dm:mio").await["prompts"][0]["prompts"][0]["title"], "Time");
-    for wrong in [json!([]), json!([{ "title": "a" }]), json!(vec![prompt; 5])] {
+    for wrong in [json!([]), json!([{ "title": "a" }]), json!(vec![prompt.clone(); 5])] {
         assert_eq!(slack.refused(method, prompts(wrong)).await, "invalid_arguments");
     }
+    let mut in_thread = prompts(json!([prompt]));
+    in_thread["thread_ts"] = json!("1.2");
+    assert_eq!(slack.refused(method, in_thread).await, "invalid_arguments", "an agent has none");
 }
 
 #[tokio::test]

@@ -3,10 +3,6 @@
 use super::*;
 use miyabi_core::conversation::StepState;
 
-fn shown(transport: &Slack<Fake>, question: &Question, words: &str) -> EditOutcome {
-    run(transport.edit_once(question, words)).unwrap().unwrap()
-}
-
 fn step(state: StepState, tools: &[&str]) -> Step {
     let tools = tools.iter().map(|name| (*name).to_owned()).collect();
     Step { id: "1-2".to_owned(), state, tools }

@@ -21,10 +21,11 @@ const ABOUT: &str = "Ask Miyabi about this message, in its thread";
 /// What `/miyabi` does.
 const ABOUT_ALL: &str = "See what Miyabi can do, what you asked and used, and what it keeps of you";
 /// What may stand behind `/miyabi`.
-const MIYABI_HINT: &str = "help | new … | status | cancel | usage | memory | link | privacy";
+const MIYABI_HINT: &str =
+    "help | new … | imagine … | status | cancel | usage | memory | link | privacy";
 
 /// What the bot may do, by name, and what does not work without it.
-pub const SCOPES: [(&str, &str); 15] = [
+pub const SCOPES: [(&str, &str); 16] = [
     ("app_mentions:read", "nobody can mention it"),
     ("assistant:write", "it does not stand among Slack's agents"),
     ("channels:history", "it cannot read on in threads of public channels"),
@@ -33,6 +34,7 @@ pub const SCOPES: [(&str, &str); 15] = [
     ("chat:write.public", "it answers only in channels to which somebody has invited it"),
     ("commands", "there are no slash commands and no entry in the menu of messages"),
     ("files:read", "it cannot read files"),
+    ("files:write", "it cannot send files and images"),
     ("groups:history", "it cannot read on in threads of private channels"),
     ("groups:read", "it cannot see whether it may post in a private channel"),
     ("im:history", "it cannot read what people write to it alone"),
