@@ -12,8 +12,7 @@ pub fn field(text: &str, name: &str) -> Option<String> {
 
 /// Returns the text of the first file that is one.
 pub fn file(text: &str) -> Option<String> {
-    let file = part(text, "filename=\"answer.")?;
-    Some(file)
+    part(text, "filename=\"answer.")
 }
 
 fn part(text: &str, head: &str) -> Option<String> {
