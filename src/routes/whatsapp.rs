@@ -104,8 +104,12 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
         }
     }
     // When all else is done, so that a delivery that comes again is not kept for each time.
-    let (host, body) = (host.clone(), verified.body().to_vec());
-    host.clone().wait_until(async move { unserved::keep(&host, PLATFORM, &unserved, &body).await });
+    if !unserved.is_empty() {
+        let (host, body) = (host.clone(), verified.body().to_vec());
+        host.clone().wait_until(async move {
+            unserved::keep(&host, PLATFORM, &unserved, &body).await;
+        });
+    }
     Ok(Reply::empty(200))
 }
 
