@@ -7,7 +7,7 @@ use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment, Settings};
 use miyabi_core::job::{Job, from_params};
 use miyabi_core::transport::Transports as _;
-use miyabi_testing::{Fake, Journal, public_key, run, settings};
+use miyabi_testing::{Death, Fake, Journal, public_key, run, settings};
 
 /// An environment with these values and no binding.
 struct Only(Vec<(&'static str, String)>);
@@ -60,4 +60,27 @@ pub(crate) fn run_latest(world: &Fake, journal: &Journal, settings: &Settings) -
     let transport = &Channels { host: world, settings }.of(&job.question).unwrap();
     let context = JobContext { host: world, steps: journal, transport, settings, job: &job };
     run(run_job(context)).map(|ended| ended.unwrap())
+}
+
+/// Runs the job that was started last, which dies, and then once more; returns whether it died.
+pub(crate) fn run_to_its_end(world: &Fake, death: Death, settings: &Settings) -> bool {
+    run_on(world, death, settings, || {})
+}
+
+/// The same, with what happens between the death and the next run, or after the only one.
+pub(crate) fn run_on(
+    world: &Fake,
+    death: Death,
+    settings: &Settings,
+    meanwhile: impl FnOnce(),
+) -> bool {
+    let journal = Journal::ordered(world, death.order);
+    world.crash_at(death.effect, death.side);
+    let died = run_latest(world, &journal, settings).is_none();
+    world.restart();
+    meanwhile();
+    if died {
+        run_latest(world, &journal, settings).unwrap();
+    }
+    died
 }

@@ -9,7 +9,7 @@ mod context;
 use super::*;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
-use crate::testing::{configured, remembering as world, run_latest};
+use crate::testing::{configured, remembering as world, run_latest, run_to_its_end};
 use miyabi_channels::slack::verify::{SIGNATURE, TIMESTAMP};
 use miyabi_core::i18n::{memory, reminders};
 use miyabi_core::key::ApiKey;
@@ -146,13 +146,7 @@ fn it_is_answered_once_wherever_the_program_dies() {
     wherever_it_dies(6, |death| {
         let world = world();
         mention(&world);
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let died = live(&world, &journal).is_none();
-        world.restart();
-        if died {
-            live(&world, &journal).unwrap();
-        }
+        let died = run_to_its_end(&world, death, &on());
         assert_eq!(texts(&world).len(), 1, "{death:?}: a message that is there is found");
         assert_eq!(world.job(JOB).unwrap().0, "COMPLETED", "{death:?}");
         died

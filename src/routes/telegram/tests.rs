@@ -14,7 +14,7 @@ use super::*;
 use crate::channels::Channels;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
-use crate::testing::{configured, remembering as world, run_latest};
+use crate::testing::{configured, remembering as world, run_latest, run_to_its_end};
 use miyabi_channels::telegram::verify::HEADER;
 use miyabi_core::config::Settings;
 use miyabi_core::ports::Limit;
@@ -111,13 +111,7 @@ fn it_is_answered_once_wherever_the_program_dies() {
     wherever_it_dies(6, |death| {
         let world = world();
         call(&world, &update(52, &text("What is tea?")));
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let died = live(&world, &journal).is_none();
-        world.restart();
-        if died {
-            live(&world, &journal).unwrap();
-        }
+        let died = run_to_its_end(&world, death, &on());
         let sent = world.telegram.borrow().texts(52).len();
         // A message whose outcome nobody wrote down cannot be looked for: its answer is sent again.
         assert!(sent == 1 || (died && sent == 2), "{death:?}: {sent}");

@@ -8,7 +8,7 @@ mod accounts;
 use super::*;
 use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
-use crate::testing::{configured, remembering as world, run_latest};
+use crate::testing::{configured, remembering as world, run_latest, run_on};
 use miyabi_channels::whatsapp::verify::SIGNATURE;
 use miyabi_core::mac::mac;
 use miyabi_core::ports::Limit;
@@ -88,6 +88,18 @@ fn jobs(world: &Fake) -> i64 {
     world.db.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0)).unwrap()
 }
 
+/// Where the person of these messages has written one.
+fn place(message: &str) -> Place {
+    Place {
+        number: NUMBER.to_owned(),
+        phone: Some("16505551234".to_owned()),
+        user: Some("US.1".to_owned()),
+        group: None,
+        message: message.to_owned(),
+        wrote_s: 0,
+    }
+}
+
 fn job(message: &str) -> String {
     miyabi_channels::whatsapp::job_id(NUMBER, message).unwrap().to_string()
 }
@@ -133,27 +145,22 @@ fn it_is_answered_once_wherever_the_program_dies() {
     wherever_it_dies(6, |death| {
         let world = world();
         deliver(&world, &[text("wamid.a", "What is tea?")]);
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let died = live(&world, &journal).is_none();
-        world.restart();
         // Meanwhile Meta tells what became of what it has.
-        let statuses: Vec<_> = world
-            .whatsapp
-            .borrow()
-            .messages()
-            .iter()
-            .enumerate()
-            .map(|(nth, sent)| {
-                let tag = sent["biz_opaque_callback_data"].clone();
-                json!({ "id": format!("wamid.{nth}"), "status": "sent", "timestamp": "1", "biz_opaque_callback_data": tag })
-            })
-            .collect();
-        let value = json!({ "metadata": { "phone_number_id": NUMBER }, "statuses": statuses });
-        assert_eq!(status(&world, on(), &delivery(&value)), 200);
-        if died {
-            live(&world, &journal).unwrap();
-        }
+        let died = run_on(&world, death, &on(), || {
+            let statuses: Vec<_> = world
+                .whatsapp
+                .borrow()
+                .messages()
+                .iter()
+                .enumerate()
+                .map(|(nth, sent)| {
+                    let tag = sent["biz_opaque_callback_data"].clone();
+                    json!({ "id": format!("wamid.{nth}"), "status": "sent", "timestamp": "1", "biz_opaque_callback_data": tag })
+                })
+                .collect();
+            let value = json!({ "metadata": { "phone_number_id": NUMBER }, "statuses": statuses });
+            assert_eq!(status(&world, on(), &delivery(&value)), 200);
+        });
         assert_eq!(told(&world).len(), 1, "{death:?}");
         assert_eq!(world.job(&job("wamid.a")).unwrap().0, "COMPLETED", "{death:?}");
         died
@@ -194,14 +201,7 @@ fn a_delivery_that_ends_midway_is_finished_when_it_comes_again() {
 fn a_command_whose_run_died_is_done_when_it_comes_a_minute_later() {
     let world = world();
     let body = messages(&world, &[text("wamid.a", "/status")]);
-    let place = Place {
-        number: NUMBER.to_owned(),
-        phone: Some("16505551234".to_owned()),
-        user: Some("US.1".to_owned()),
-        group: None,
-        message: "wamid.a".to_owned(),
-        wrote_s: 0,
-    };
+    let place = place("wamid.a");
     assert_eq!(run(kept::note(&world, &whatsapp(), &place)).unwrap().unwrap(), Known::New);
     assert_eq!((status(&world, on(), &body), told(&world).len()), (503, 0));
     world.db.execute("UPDATE whatsapp_messages SET received_at = received_at - 61", []).unwrap();
@@ -291,14 +291,7 @@ fn commands_are_replied_to_once() {
 fn nobody_is_told_the_same_again_and_again_since_each_message_costs_money() {
     let world = world();
     let sticker = |id: &str| json!({ "id": id, "type": "sticker", "sticker": { "id": "7" } });
-    let place = Place {
-        number: NUMBER.to_owned(),
-        phone: None,
-        user: Some("US.1".to_owned()),
-        group: None,
-        message: String::new(),
-        wrote_s: 0,
-    };
+    let place = place("");
     let words = Content::words(messages::NOTHING_TO_READ.in_language(Language::English));
     world.exhausted.borrow_mut().push((Limit::Asker, telling(&place, &words)));
     deliver(&world, &[sticker("wamid.a")]);

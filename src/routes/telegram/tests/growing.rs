@@ -25,13 +25,7 @@ fn seen(world: &Fake) -> (Option<String>, usize) {
 fn it_becomes_the_answer_wherever_the_next_run_dies() {
     wherever_it_dies(6, |death| {
         let world = left();
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let died = live(&world, &journal).is_none();
-        world.restart();
-        if died {
-            live(&world, &journal).unwrap();
-        }
+        let died = run_to_its_end(&world, death, &on());
         let (said, beside) = seen(&world);
         assert!(
             said.is_some_and(|said| said.starts_with("It is noon.")) && beside == 0,

@@ -49,13 +49,7 @@ fn what_is_sent_is_answered_in_its_message_wherever_the_program_dies() {
         for _ in 0..2 {
             assert_eq!(call(&world, &chosen()), Value::Null);
         }
-        let journal = Journal::ordered(&world, death.order);
-        world.crash_at(death.effect, death.side);
-        let died = live(&world, &journal).is_none();
-        world.restart();
-        if died {
-            live(&world, &journal).unwrap();
-        }
+        let died = run_to_its_end(&world, death, &on());
         let telegram = world.telegram.borrow();
         assert!(telegram.calls.iter().all(|call| call.method == "editMessageText"), "{death:?}");
         let said = &telegram.calls.last().unwrap().body;
